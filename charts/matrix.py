@@ -1,0 +1,85 @@
+"""The clickable grid under the success matrix and the scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+from charts import words
+from charts.base import GREY, finish, label, name_rows
+
+ROW_HEIGHT = 38
+
+
+class Scale(NamedTuple):
+    """Colours over the values from `low` to `high`."""
+
+    stops: Sequence[tuple[float, str]]
+    low: float
+    high: float
+
+
+class Cell(NamedTuple):
+    """One cell: the ids of its row and column, its colour value (null: none), words, hover, click."""
+
+    row: str
+    column: str
+    value: float | None
+    text: str
+    hover: str
+    ids: tuple[str | None, ...]
+
+
+def grid(
+    cells: Sequence[Cell], rows: Sequence[str], columns: dict[str, str], scale: Scale, finding: str
+) -> go.Figure:
+    """Coloured cells, their words, and invisible markers that take clicks.
+
+    `rows` are the ids from the top, `columns` ids with their headings from the left. Heat maps
+    report no click, so markers lie on top; labels are annotations, which keep the ink of the theme
+    and never fade when a marker is chosen.
+    """
+    across = {name: place for place, name in enumerate(columns)}
+    down = {name: place for place, name in enumerate(rows)}
+    z: list[list[float | None]] = [[None] * len(across) for _ in down]
+    for cell in cells:
+        z[down[cell.row]][across[cell.column]] = cell.value
+    figure = go.Figure(
+        go.Heatmap(
+            x=list(across.values()), y=list(down.values()), z=z, zmin=scale.low, zmax=scale.high,
+            colorscale=[list(stop) for stop in scale.stops], xgap=3, ygap=3, showscale=False,
+            hoverinfo="skip",
+        )
+    )  # fmt: skip
+    places = [(across[cell.column], down[cell.row]) for cell in cells]
+    _clicks(figure, cells, places)
+    for cell, (x, y) in zip(cells, places, strict=True):
+        label(figure, x, y, cell.text)
+    lines = max((heading.count("<br>") for heading in columns.values()), default=0) + 1
+    finish(figure, ROW_HEIGHT * len(rows) + 20 + 17 * lines, finding)
+    _headings(figure, list(columns.values()))
+    name_rows(figure, [words.clean(name, 24) for name in rows])
+    return figure
+
+
+def _headings(figure: go.Figure, names: Sequence[str]) -> None:
+    figure.update_xaxes(
+        side="top", showgrid=False, showline=False, ticks="", tickangle=0,
+        range=[-0.5, len(names) - 0.5], tickvals=list(range(len(names))), ticktext=list(names),
+    )  # fmt: skip
+
+
+def _clicks(figure: go.Figure, cells: Sequence[Cell], places: Sequence[tuple[int, int]]) -> None:
+    figure.add_scatter(
+        x=[x for x, _ in places],
+        y=[y for _, y in places],
+        mode="markers",
+        marker={"size": 34, "symbol": "square", "color": GREY, "opacity": 0.002},
+        selected={"marker": {"opacity": 0.35}},
+        unselected={"marker": {"opacity": 0.002}},
+        customdata=[list(c.ids) for c in cells],
+        hovertext=[c.hover for c in cells],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )

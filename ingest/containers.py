@@ -1,0 +1,218 @@
+"""From bytes to decoded values: JSON, JSON lines, CSV, YAML and Parquet, each with its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+import orjson
+import pyarrow.parquet as pq
+import yaml
+
+from ingest.errors import IngestError
+from ingest.formats import Reject, Value, sample
+
+LINE_LIMIT = 64 << 20
+VALUE_LIMIT = 256 << 20
+EXCERPT = 500
+
+
+class Values:
+    """The decoded values of one file, in order; `place` is where the last one stands.
+
+    Values that cannot be decoded are not yielded but kept in `broken` with their place.
+    """
+
+    def __init__(self, container: str, decoded: Iterator[tuple[str, Value | Reject]]) -> None:
+        self.place = ""
+        self.broken: list[Reject] = []
+        self._decoded = decoded
+        self.head = tuple(islice(self._good(), 200))
+        self.sample = sample(container, [value for _, value in self.head])  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[Value]:
+        for self.place, value in chain(self.head, self._good()):
+            yield value
+
+    def _good(self) -> Iterator[tuple[str, Value]]:
+        for place, value in self._decoded:
+            if isinstance(value, Reject):
+                self.broken.append(value._replace(place=place))
+            else:
+                yield place, value
+
+
+def open_values(stream: BinaryIO, name: str) -> Values:
+    """The values of a file by its first bytes; IngestError when it is empty or unreadable."""
+    head = stream.peek(1 << 16)[: 1 << 16] if isinstance(stream, io.BufferedReader) else b""
+    if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        raise IngestError(f"{name}: the file is empty. Export it again, or leave it out.")
+    if head.startswith(b"PAR1"):
+        return Values("parquet", _parquet(stream))
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text[:1] in (b"{", b"["):
+        return Values("json", _json(stream, name))
+    if b"\0" in head:
+        raise IngestError(f"{name}: binary data of an unknown kind. {KNOWN}")
+    if _looks_like_yaml(text):
+        return Values("yaml", _yaml(stream.read(VALUE_LIMIT), name))
+    return Values("csv", _csv(stream))
+
+
+KNOWN = "Run `python -m ingest --formats` to see what can be read and how to export it."
+
+
+def _looks_like_yaml(text: bytes) -> bool:
+    first = next((x for x in text.splitlines() if x.strip() and not x.lstrip().startswith(b"#")), b"")
+    key, colon, rest = first.partition(b":")
+    return first.strip() == b"---" or bool(colon and b"," not in key and rest[:1] in (b"", b" "))
+
+
+def _decode(data: bytes) -> Value | Reject:
+    if len(data) > LINE_LIMIT:
+        return Reject("too_long", f"longer than {LINE_LIMIT >> 20} MB. Split the record.")
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        return Reject("bad_json", f"not valid JSON ({error}).", excerpt=_excerpt(data))
+    if isinstance(value, dict):
+        return value
+    return Reject("not_an_object", "a JSON object was expected.", excerpt=_excerpt(data))
+
+
+def _excerpt(data: bytes) -> str:
+    return data[:EXCERPT].decode("utf-8", "replace")
+
+
+def _json(stream: BinaryIO, name: str) -> Iterator[tuple[str, Value | Reject]]:
+    first = stream.readline(LINE_LIMIT + 1).removeprefix(b"\xef\xbb\xbf")
+    if _is_whole(first):
+        return _json_lines(chain([first], stream))
+    rest = stream.read(VALUE_LIMIT)
+    if len(first) + len(rest) < VALUE_LIMIT:
+        return _json_document(first + rest)
+    if any(map(_is_whole, islice(io.BytesIO(rest), 50))):
+        return _json_lines(chain([first], io.BytesIO(rest), stream))
+    raise IngestError(
+        f"{name}: one JSON value of more than {VALUE_LIMIT >> 20} MB."
+        " Export JSON lines instead, or split it into several files."
+    )
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+def _json_lines(lines: Iterable[bytes]) -> Iterator[tuple[str, Value | Reject]]:
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield f"line {number}", _decode(line)
+
+
+def _json_document(data: bytes) -> Iterator[tuple[str, Value | Reject]]:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        yield from _json_stream(data, error)
+        return
+    if isinstance(value, dict):
+        yield "", value
+        return
+    for number, item in enumerate(value if isinstance(value, list) else [value]):
+        bad = Reject("not_an_object", "a JSON object was expected.", excerpt=str(item)[:EXCERPT])
+        yield f"[{number}]", item if isinstance(item, dict) else bad
+
+
+def _json_stream(
+    data: bytes, error: orjson.JSONDecodeError
+) -> Iterator[tuple[str, Value | Reject]]:
+    """Lines when any of the first stands alone, else objects printed one after another."""
+    lines = data.splitlines(True)
+    if any(map(_is_whole, lines[:50])):
+        yield from _json_lines(lines)
+        return
+    text = data.decode("utf-8", "replace")
+    decoder, at = json.JSONDecoder(), 0
+    while (at := _next_object(text, at)) >= 0:
+        try:
+            _, end = decoder.raw_decode(text, at)
+        except ValueError:
+            break
+        yield f"line {text.count(chr(10), 0, at) + 1}", _decode(text[at:end].encode())
+        at = end
+    if at >= 0:
+        line = data.count(b"\n", 0, error.pos if at == 0 else at) + 1
+        reason = f"not valid JSON from here on ({error.msg}). Export the file again."
+        yield f"line {line}", Reject("bad_json", reason, excerpt=text[at : at + EXCERPT])
+
+
+def _next_object(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n,\ufeff":
+        at += 1
+    return at if at < len(text) else -1
+
+
+def _csv(stream: BinaryIO) -> Iterator[tuple[str, Value | Reject]]:
+    text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+    header_line = text.readline()
+    delimiter = max(",;\t", key=header_line.count)
+    header = next(csv.reader([header_line], delimiter=delimiter), [])
+    rows = csv.reader(text, delimiter=delimiter)
+    for row in rows:
+        place = f"row {rows.line_num + 1}"
+        if not row:
+            continue
+        if len(row) != len(header):
+            reason = f"{len(row)} cells under a header of {len(header)}."
+            yield place, Reject("wrong_width", reason, excerpt=delimiter.join(row)[:EXCERPT])
+        else:
+            yield place, dict(zip(header, row, strict=True))
+
+
+def _parquet(stream: BinaryIO) -> Iterator[tuple[str, Value | Reject]]:
+    with tempfile.TemporaryFile() as plain:
+        shutil.copyfileobj(stream, plain)
+        number = 0
+        for batch in pq.ParquetFile(plain).iter_batches(batch_size=5_000):
+            for row in batch.to_pylist():
+                number += 1
+                yield f"row {number}", row
+
+
+def _yaml(data: bytes, name: str) -> Iterator[tuple[str, Value | Reject]]:
+    try:
+        nodes = list(yaml.compose_all(data, yaml.SafeLoader))
+        documents = list(yaml.safe_load_all(data))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}" if mark else "line 1"
+        yield place, Reject("bad_yaml", f"not valid YAML ({getattr(error, 'problem', error)}).")
+        return
+    for node, document in zip(nodes, documents, strict=True):
+        place = f"line {node.start_mark.line + 1}"
+        if isinstance(document, dict):
+            yield place, document | {"__lines__": dict(_lines(node))}
+        else:
+            yield place, Reject("not_an_object", "a mapping of keys to values was expected.")
+
+
+def _lines(node: Any, prefix: str = "") -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            path = f"{prefix}{key.value}"
+            yield path, key.start_mark.line + 1
+            yield from _lines(value, f"{path}.")
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield from _lines(item, f"{prefix}{number}.")
+
+

@@ -1,0 +1,24 @@
+"""Every format in the order it is asked, most specific first; the canonical files come last."""
+
+from __future__ import annotations
+
+from ingest import canonical, costs, feedback, traces, workflows
+from ingest.errors import IngestError
+from ingest.formats import Format
+
+FORMATS: tuple[Format, ...] = (
+    *traces.FORMATS,
+    *costs.FORMATS,
+    *workflows.FORMATS,
+    *canonical.FORMATS,
+    *feedback.FORMATS,
+)
+
+
+def named(name: str) -> Format:
+    """The format of that name; IngestError lists the known ones."""
+    for form in FORMATS:
+        if form.NAME == name:
+            return form
+    known = ", ".join(form.NAME for form in FORMATS)
+    raise IngestError(f"{name}: no such format. Known formats: {known}.")

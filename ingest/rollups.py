@@ -1,0 +1,1 @@
+from ingest.store.rollups import rebuild as rebuild

@@ -1,0 +1,186 @@
+"""One row a run, from what its sources claim of it, its steps, votes and declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+
+from ingest.declared import Declared
+from ingest.outcomes import winner
+from ingest.schema import TABLES
+from ingest.tree import USER_SIMULATOR, covered, failed
+
+Row = dict[str, Any]
+
+ABANDONED_AFTER = timedelta(hours=24)
+TOKENS = (
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+)
+CLAIMED = [
+    c.name
+    for c in TABLES["run_claims"].columns
+    if c.name in {r.name for r in TABLES["runs"].columns}
+    and c.name not in {"run_id", "source_id", "attributes", "status", *TOKENS, "cost_usd"}
+]
+
+
+class Evidence(NamedTuple):
+    """Everything known of one run; claims with the one that saw the root first."""
+
+    workflow: str
+    claims: list[Row]
+    steps: list[Row]
+    votes: list[Row]
+    waits: list[tuple[int, int]]
+    gateway_cost_usd: float | None
+
+
+def run_row(run_id: str, known: Evidence, declared: Declared, as_of: datetime, loaded: int) -> Row:
+    """The run's row; times in microseconds. `loaded` stands in where the data hold no time."""
+    claims = known.claims
+    row: Row = {name: _first(claims, name) for name in CLAIMED}
+    row["run_id"], row["source_id"] = run_id, claims[0]["source_id"] if claims else ""
+    if not claims:
+        row["source_id"] = min(s["source_id"] for s in known.steps)
+    row["workflow"] = known.workflow
+    _place(row, claims, declared)
+    _times(row, claims, known, loaded)
+    _status(row, claims, known.steps)
+    _outcome(row, known, as_of)
+    _totals(row, claims, known)
+    row["attributes"] = _attributes(claims)
+    return row
+
+
+def in_order(claims: list[Row]) -> list[Row]:
+    """Claims with the one that saw the root first, then by source."""
+    return sorted(claims, key=lambda c: (not c["root_name"], c["source_id"]))
+
+
+def _first(rows: Iterable[Row], name: str) -> Any:
+    return next((r[name] for r in rows if r[name] is not None), None)
+
+
+def workflow_of(claims: list[Row], steps: list[Row], declared: Declared) -> str:
+    """The workflow a run belongs to: the first known of the names in the README's order."""
+    services = [c["service_name"] for c in claims if c["service_name"]]
+    known = [s for s in sorted(services) if not s.startswith("unknown_service")]
+    agents = sorted({s["agent"] for s in steps if s["kind"] == "agent" and s["agent"]})
+    folders = [c["folder"].replace("\\", "/").rsplit("/", 1)[-1] for c in claims if c["folder"]]
+    candidates = (
+        _first(claims, "option_workflow"),
+        declared.by_source([c["path"] for c in claims if c["path"]]),
+        _first(claims, "workflow_name"),
+        *known[:1],
+        _first(claims, "root_name"),
+        _first(claims, "domain"),
+        *agents[:1],
+        *sorted(folders)[:1],
+    )
+    return next((str(c) for c in candidates if c), "default")
+
+
+def _place(row: Row, claims: list[Row], declared: Declared) -> None:
+    row["version"] = row["version"] or _first(claims, "leaf")
+    deployment = _first(claims, "deployment")
+    row["environment"] = row["environment"] or deployment
+    live = (row["environment"] or "").lower().startswith("prod")
+    stated = _first(claims, "option_stage") or declared.stage(row["workflow"])
+    row["stage"] = stated or ("production" if live else "pilot")
+
+
+def _times(row: Row, claims: list[Row], known: Evidence, loaded: int) -> None:
+    starts = [t for t in (s["started_at"] for s in known.steps) if t is not None]
+    starts += [c["started_at"] for c in claims if c["started_at"] is not None]
+    ends = [t for t in (s["ended_at"] for s in known.steps) if t is not None]
+    ends += [c["ended_at"] for c in claims if c["ended_at"] is not None]
+    row["started_at"] = min(starts, default=loaded)
+    row["time_source"] = row["time_source"] or ("reported" if starts else "load")
+    open_root = any(s["depth"] == 0 and s["ended_at"] is None for s in known.steps)
+    row["ended_at"] = max(ends) if ends and not open_root else None
+    if row["duration_ms"] is None and starts and row["ended_at"] is not None:
+        row["duration_ms"] = (row["ended_at"] - row["started_at"]) / 1_000
+    row["machine_ms"] = None
+    if row["duration_ms"] is not None:
+        human = [
+            (s["started_at"], s["ended_at"])
+            for s in known.steps
+            if s["kind"] == "human" and s["started_at"] is not None and s["ended_at"] is not None
+        ]
+        waits = covered(sorted([*human, *known.waits])) / 1_000
+        row["machine_ms"] = max(row["duration_ms"] - waits, 0.0)
+
+
+def _status(row: Row, claims: list[Row], steps: list[Row]) -> None:
+    stated = [c["status"] for c in claims if c["status"]]
+    has_root = any(c["root_name"] for c in claims) or any(c["holds"] == "whole" for c in claims)
+    if stated:
+        row["status"] = stated[0]
+    elif steps and row["ended_at"] is None:
+        row["status"] = "running"
+    else:
+        row["status"] = "ok" if has_root and row["ended_at"] is not None else "unknown"
+    bad = [s for s in steps if failed(s)]
+    if row["status"] in ("error", "timeout") and bad and row["error_class"] is None:
+        row["error_class"] = bad[-1]["error_class"]
+        row["error_message"] = row["error_message"] or bad[-1]["error_message"]
+
+
+def _outcome(row: Row, known: Evidence, as_of: datetime) -> None:
+    vote = winner(known.votes)
+    row["outcome"], row["outcome_source"] = "unknown", "none"
+    late = int((as_of - ABANDONED_AFTER - datetime(1970, 1, 1)).total_seconds() * 1e6)  # noqa: DTZ001
+    if vote:
+        row["outcome"], row["outcome_source"] = vote["outcome"], vote["source"]
+        row["score"] = vote["score"] if vote["score"] is not None else row["score"]
+    elif row["status"] in ("error", "timeout"):
+        row["outcome"], row["outcome_source"] = "failure", "status"
+    elif row["status"] == "running" and row["started_at"] < late:
+        row["outcome"], row["outcome_source"] = "abandoned", "status"
+    trouble = any(failed(s) for s in known.steps)
+    row["recovered"] = (row["outcome"] == "success") if trouble else None
+
+
+def _totals(row: Row, claims: list[Row], known: Evidence) -> None:
+    """Counts, tokens and cost of the agent; a simulated user is no part of them."""
+    steps = [s for s in known.steps if s["agent"] != USER_SIMULATOR]
+    row["n_steps"] = len(known.steps)
+    row["n_llm_calls"] = sum(s["kind"] == "llm" for s in steps)
+    row["n_tool_calls"] = sum(s["kind"] == "tool" for s in steps)
+    row["n_agents"] = len({s["agent"] for s in steps if s["agent"]})
+    if row["architecture"] is None and row["n_agents"]:
+        row["architecture"] = "multi" if row["n_agents"] > 1 else "single"
+    for name in TOKENS:
+        row[name] = _sum(s[name] for s in steps)
+        if row[name] is None:
+            row[name] = _first(claims, name)
+    cost = _sum(s["cost_usd"] for s in steps)
+    sources = {s["cost_source"] for s in steps if s["cost_usd"] is not None}
+    if cost is None:
+        cost = known.gateway_cost_usd
+        sources = {"reported"}
+    if cost is None:
+        cost = _first(claims, "cost_usd")
+    row["cost_usd"] = cost
+    row["cost_source"] = None
+    if cost is not None:
+        row["cost_source"] = sources.pop() if len(sources) == 1 else "mixed"
+
+
+def _sum(values: Iterable[Any]) -> Any:
+    known = [v for v in values if v is not None]
+    return sum(known) if known else None
+
+
+def _attributes(claims: list[Row]) -> str:
+    merged: Row = {}
+    for claim in reversed(claims):
+        merged |= orjson.loads(claim["attributes"] or "{}")
+    return orjson.dumps(merged, option=orjson.OPT_SORT_KEYS).decode()

@@ -1,0 +1,82 @@
+"""The canonical tables: the contract between adapters, which write them, and queries, which read them.
+
+`tables.toml` beside this file lists them. Money is US dollars in `*_usd`, times are UTC microseconds.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+VERSION = 1
+
+TYPES: dict[str, tuple[pl.DataType, str]] = {
+    "text": (pl.String(), "varchar"),
+    "json": (pl.String(), "json"),
+    "int": (pl.Int64(), "bigint"),
+    "float": (pl.Float64(), "double"),
+    "bool": (pl.Boolean(), "boolean"),
+    "time": (pl.Datetime("us"), "timestamp"),
+    "date": (pl.Date(), "date"),
+    "decimal": (pl.Decimal(38, 18), "decimal(38,18)"),
+    "bucket": (pl.Int16(), "smallint"),
+    "hash32": (pl.UInt32(), "uinteger"),
+}
+
+ZSTD_TEXTS = frozenset({"input", "output", "rationale"})
+
+
+class Column(NamedTuple):
+    """One column: its name, type word, whether null is refused, and the allowed words if any."""
+
+    name: str
+    kind: str
+    required: bool
+    words: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """One table: its columns, the key that makes a row unique, and what stands in for a missing id."""
+
+    name: str
+    key: tuple[str, ...]
+    identity: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def polars(self) -> dict[str, pl.DataType]:
+        """Column name to Polars type."""
+        return {c.name: TYPES[c.kind][0] for c in self.columns}
+
+    def ddl(self) -> str:
+        """The `create table` statement; payload text is compressed with zstd."""
+        return f"create table {self.name} ({', '.join(map(self._definition, self.columns))})"
+
+    def _definition(self, column: Column) -> str:
+        zstd = self.name == "payloads" and column.name in ZSTD_TEXTS
+        null = " not null" if column.required else ""
+        return f'"{column.name}" {TYPES[column.kind][1]}{null}{" using compression zstd" * zstd}'
+
+
+def _column(word: str) -> Column:
+    name, _, kind = word.partition(":")
+    words = tuple(kind.split("|")) if "|" in kind else ()
+    return Column(name.rstrip("!"), "text" if words else kind or "text", name.endswith("!"), words)
+
+
+def _load() -> dict[str, Table]:
+    spec = tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
+    return {
+        name: Table(
+            name,
+            tuple(t.get("key", "").split()),
+            tuple(t.get("identity", "").split()),
+            tuple(map(_column, t["columns"].split())),
+        )
+        for name, t in spec.items()
+    }
+
+
+TABLES = _load()

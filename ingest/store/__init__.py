@@ -1,0 +1,1 @@
+"""The only part of ingest that touches the database: generations, merging, derivation, rollups."""

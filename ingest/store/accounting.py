@@ -1,0 +1,89 @@
+"""The ledger: for every source, records = loaded + duplicates + ignored + rejected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import orjson
+import polars as pl
+
+from ingest.load import Loaded, frame
+from ingest.schema import TABLES, VERSION
+from ingest.store.statements import script
+
+REFUSED = "refused"
+KEPT = [
+    name
+    for name, table in TABLES.items()
+    if any(c.name == "source_id" for c in table.columns)
+    and name not in {"runs", "sources", "rejects"}
+]
+
+
+class Ledger:
+    """The ledger rows and rejects of one load, written together; `settle` fills what merging decides."""
+
+    def __init__(self, loaded_at: datetime) -> None:
+        self._loaded_at = int(pl.Series([loaded_at]).dt.epoch("us")[0])
+        self._sources: list[dict[str, Any]] = []
+        self._rejects: list[dict[str, Any]] = []
+
+    def enter(self, loaded: Loaded, size: int) -> None:
+        """Note one file that was read."""
+        self._sources.append(
+            self._row(loaded.origin.source_id, loaded.origin.name, size)
+            | {
+                "format": loaded.format,
+                "records": loaded.records,
+                "ignored": orjson.dumps(loaded.ignored).decode(),
+                "rejected": loaded.rejected,
+                "times_without_zone": loaded.times_without_zone,
+                "records_table": loaded.records_table,
+            }
+        )
+        self._rejects.extend(loaded.rejects)
+
+    def refuse(self, source_id: str, name: str, reason: str, size: int) -> None:
+        """Note one file that could not be read at all: one record, rejected."""
+        row = {"format": REFUSED, "records": 1, "rejected": 1, "ignored": "{}"}
+        self._sources.append(self._row(source_id, name, size) | row)
+        reject = {"locator": "the file", "reason_code": "unreadable", "reason": reason}
+        self._rejects.append({"source_id": source_id} | reject)
+
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Replace what the ledger said of these sources."""
+        for table, rows in (("sources", self._sources), ("rejects", self._rejects)):
+            connection.register("entries", frame(table, rows))
+            connection.register("entered", frame("sources", self._sources))
+            connection.execute(
+                f"delete from {table} where source_id in (select source_id from entered)"  # noqa: S608
+            )
+            connection.execute(f"insert into {table} by name select * from entries")  # noqa: S608
+            connection.unregister("entries")
+            connection.unregister("entered")
+
+    def _row(self, source_id: str, name: str, size: int) -> dict[str, Any]:
+        return {
+            "source_id": source_id,
+            "path": name,
+            "bytes": size,
+            "loaded_at": self._loaded_at,
+            "loaded": 0,
+            "duplicates": 0,
+            "rows_by_table": "{}",
+            "schema_version": VERSION,
+        }
+
+
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Count again, for every source, the rows that are its own; the rest of its records are
+    duplicates of rows that others tell better."""
+    parts = " union all ".join(
+        f"select source_id, '{table}' as name, count(*) as n from {table} group by source_id"  # noqa: S608
+        for table in KEPT
+    )
+    connection.execute(f"create or replace temp table rows_kept as {parts}")
+    script(connection, "accounting")
+

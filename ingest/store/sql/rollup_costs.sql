@@ -1,0 +1,43 @@
+-- Every source side by side, spread evenly over the UTC days of its period; the reader takes the lowest
+-- rank a provider-day has (schema.md 2, Spend), so that two tellings of one dollar are never added.
+-- The cost of a simulated user belongs to the test bench, not to the agent (schema.md 2): it is left out.
+delete from rollup_costs;
+
+insert into rollup_costs by name
+with stated as (
+    select c.*,
+        period_start::date as first_day,
+        greatest(period_start::date, (period_end - interval 1 microsecond)::date) as last_day
+    from costs c
+),
+spread as (
+    select s.*, unnest(generate_series(first_day, last_day, interval 1 day))::date as day,
+        date_diff('day', first_day, last_day) + 1 as days
+    from stated s
+),
+daily as (
+    select
+        day, spread.provider, spread.source,
+        coalesce(spread.workflow, r.workflow) as workflow,
+        r.stage, spread.team, spread.model, spread.category, spread.measure,
+        spread.cost_usd / days as cost_usd, spread.attributes
+    from spread left join runs r using (run_id)
+    union all by name
+    select
+        s.run_started_at::date as day, coalesce(s.provider, 'unknown') as provider, 'traces' as source,
+        s.workflow, s.stage, null as team, s.model,
+        case when s.kind = 'llm' then 'llm' else 'api' end as category, 'estimated' as measure,
+        s.cost_usd, null as attributes
+    from steps s
+    where (s.kind = 'llm' or s.cost_usd is not null) and s.agent is distinct from 'user_simulator'
+)
+select
+    day, provider, source,
+    case source when 'invoice' then 1 when 'usage_api' then 2 when 'gateway_log' then 3
+        when 'client_log' then 4 when 'manual' then 5 else 6 end as rank,
+    workflow, stage, team, model, category, measure,
+    sum(cost_usd) as cost_usd, count(*) as lines,
+    count(*) filter (where cost_usd is null) as unpriced_lines
+from daily
+group by all
+order by day, provider, rank, workflow;

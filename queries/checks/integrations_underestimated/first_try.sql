@@ -1,0 +1,48 @@
+-- id: INT-1
+-- title: How often does a call fail the first time?
+-- gate: no
+-- estimator: share
+-- limits: 0.01 / 0.05 from 50
+-- limit_kind: derived
+-- unit: calls of one tool
+-- needs: steps.tool (kind=tool)
+-- hint: Record every tool call as a span of kind tool with its name.
+-- fix: Pace rate limits, set deadlines, test the contract, refresh credentials, by class: {evidence}.
+-- owner: engineering
+-- about: The worst tool by the number of runs its first failures touch. Before any retry: a high
+--   rate after retries can hide a provider that fails often. Errors inside an answer are INT-2's.
+--   Business negatives are results.
+with calls as (
+    select workflow, run_id, step_id, tool, started_at, run_started_at, error_class,
+        status = 'error' and coalesce(error_class, '') <> 'business' as failed
+    from steps
+    where kind = 'tool' and tool is not null and stage not in ('test', 'replay')
+        and coalesce(agent, '') <> 'user_simulator'
+        and run_started_at > $since and run_started_at <= $as_of
+        and coalesce(attempt, 1) = 1
+),
+exposure as (
+    select workflow, tool, count(*) as n, count(distinct case when failed then run_id end) as touched
+    from calls
+    group by workflow, tool
+),
+worst as (
+    select workflow, tool,
+        row_number() over (
+            partition by workflow
+            order by case when n >= $n_min then 0 else 1 end, touched desc, n desc, tool
+        ) as place
+    from exposure
+)
+select
+    calls.workflow,
+    run_id,
+    step_id,
+    failed,
+    cast(run_started_at as date) as observed_on,
+    coalesce(started_at, run_started_at) as observed_at,
+    calls.tool || ': ' || case when failed then coalesce(error_class, 'error of unknown class') || ' on the first try'
+        else 'answered on the first try' end as why,
+    1.0 as weight
+from calls
+join worst on worst.workflow = calls.workflow and worst.tool = calls.tool and worst.place = 1

@@ -1,0 +1,46 @@
+-- id: OBS-1
+-- title: Are traces whole?
+-- gate: pilot
+-- estimator: share
+-- limits: 0.01 / 0.05 from 30
+-- limit_kind: policy
+-- unit: finished runs
+-- fix: Flush on exit and pass the trace context across queues and services: {evidence}.
+-- owner: engineering
+-- about: A trace is broken when a span's parent never arrived, when there is no step, or when the
+--   run has no end a day after it started.
+with finished as (
+    select run_id, workflow, started_at, ended_at, n_steps, time_source
+    from runs
+    where started_at > $since and started_at <= $as_of and stage not in ('test', 'replay')
+        and (ended_at is not null or started_at <= $as_of::timestamp - interval 24 hour)
+),
+spans as (
+    select run_id, step_id, parent_step_id
+    from steps
+    where run_started_at > $since and run_started_at <= $as_of and stage not in ('test', 'replay')
+),
+orphans as (
+    select spans.run_id, count(*) as n
+    from spans
+    left join spans as parents
+        on parents.run_id = spans.run_id and parents.step_id = spans.parent_step_id
+    where spans.parent_step_id is not null and parents.step_id is null
+    group by spans.run_id
+)
+select
+    workflow,
+    finished.run_id,
+    cast(null as varchar) as step_id,
+    coalesce(orphans.n, 0) > 0 or n_steps = 0 or (ended_at is null and time_source <> 'load') as failed,
+    cast(started_at as date) as observed_on,
+    started_at as observed_at,
+    case
+        when n_steps = 0 then 'no step: nothing arrived but the run itself'
+        when orphans.n > 0 then 'orphan spans: the parent of ' || cast(orphans.n as varchar) || ' never arrived'
+        when ended_at is null and time_source <> 'load' then 'no end: still open a day after it started'
+        else 'whole'
+    end as why,
+    cast(coalesce(orphans.n, 0) + 1 as double) as weight
+from finished
+left join orphans on orphans.run_id = finished.run_id

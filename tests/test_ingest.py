@@ -1,0 +1,253 @@
+"""Loading as a user does it: whole commands, real files, the tables they leave behind."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, environment, ingest
+from tables import content, rows, unbalanced
+
+ONE_RUN = ROOT / "tests/fixtures/one_run.jsonl"
+
+
+def span(trace: int, number: int, **more: object) -> dict[str, object]:
+    """A span of a numbered trace; the first of a trace is its root."""
+    start = 1_760_000_000_000_000_000 + trace * 10**9 + number * 10**8
+    return {
+        "traceId": f"{trace:032x}",
+        "spanId": f"{trace * 100 + number:016x}",
+        "parentSpanId": "" if number == 0 else f"{trace * 100:016x}",
+        "name": "root" if number == 0 else "work",
+        "startTimeUnixNano": str(start),
+        "endTimeUnixNano": str(start + 5 * 10**7),
+        "attributes": [],
+        "status": {},
+    } | more
+
+
+def request(*spans: dict[str, object]) -> str:
+    """One line of OTLP JSON."""
+    service = {"key": "service.name", "value": {"stringValue": "bot"}}
+    resource = {"resource": {"attributes": [service]}, "scopeSpans": [{"spans": list(spans)}]}
+    return json.dumps({"resourceSpans": [resource]})
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> Path:
+    """A folder of files that overlap: a run over two files, a newer span, a vote, a score."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    one = [request(span(t, 0), span(t, 1)) for t in range(1, 6)]
+    newer = span(2, 1, endTimeUnixNano=str(1_760_000_009_000_000_000), name="work, later")
+    two = [request(span(1, 2), span(1, 1)), request(newer), request(span(6, 0))]
+    (folder / "a.jsonl").write_text("\n".join(one))
+    (folder / "b.jsonl").write_text("\n".join(two))
+    votes = [f"{t:032x},{'success' if t % 2 else 'failure'}" for t in range(1, 7)]
+    (folder / "outcomes.csv").write_text("run_id,outcome\n" + "\n".join(votes))
+    return folder
+
+
+def test_a_folder_becomes_runs_and_steps(exports: Path, tmp_path: Path) -> None:
+    ingest(exports, "--store", tmp_path / "store")
+    found = rows(tmp_path / "store", "select workflow, n_steps, outcome from runs order by run_id")
+    assert found == [
+        ("bot", 3, "success"),
+        ("bot", 2, "failure"),
+        ("bot", 2, "success"),
+        ("bot", 2, "failure"),
+        ("bot", 2, "success"),
+        ("bot", 1, "failure"),
+    ]
+    assert rows(tmp_path / "store", "select name from steps where name like '%later'")
+    assert not unbalanced(tmp_path / "store")
+
+
+def test_records_told_twice_are_duplicates(exports: Path, tmp_path: Path) -> None:
+    ingest(exports, "--store", tmp_path / "store")
+    found = rows(
+        tmp_path / "store", "select path, records, loaded, duplicates from sources order by path"
+    )
+    assert sum(r[1] for r in found) == 10 + 4 + 6
+    assert sum(r[2] for r in found) == 12 + 6
+    assert sum(r[3] for r in found) == 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_of_loading_changes_nothing(exports: Path, tmp_path: Path, seed: int) -> None:
+    ingest(exports, "--store", tmp_path / "together")
+    files = sorted(exports.iterdir())
+    random.Random(seed).shuffle(files)
+    for file in files:
+        shutil.copytree(exports, tmp_path / "one", dirs_exist_ok=True)
+        for other in (tmp_path / "one").iterdir():
+            if other.name != file.name:
+                other.unlink()
+        shutil.rmtree(tmp_path / "exports-now", ignore_errors=True)
+        (tmp_path / "one").rename(tmp_path / "exports-now")
+        (tmp_path / "round").mkdir(exist_ok=True)
+        shutil.rmtree(tmp_path / "round")
+        (tmp_path / "round").mkdir()
+        (tmp_path / "exports-now").rename(tmp_path / "round" / "exports")
+        ingest(tmp_path / "round" / "exports", "--store", tmp_path / "apart")
+    together, apart = content(tmp_path / "together"), content(tmp_path / "apart")
+    for history in ("check_results", "check_evidence"):
+        together.pop(history), apart.pop(history)
+    assert apart == together
+
+
+def test_loading_again_changes_nothing(exports: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    ingest(exports, "--store", store)
+    before, named = content(store), (store / "CURRENT").read_text()
+    done = ingest(exports, "--store", store)
+    assert "were loaded before and change nothing" in done.stdout
+    assert content(store) == before
+    assert (store / "CURRENT").read_text() == named
+
+
+def test_bad_files_are_named_and_the_rest_loads(exports: Path, tmp_path: Path) -> None:
+    (exports / "unknown.json").write_text('{"colour": "blue", "size": 3}')
+    (exports / "empty.jsonl").write_text("")
+    packed = gzip.compress((exports / "a.jsonl").read_bytes() * 50)
+    (exports / "short.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    whole = [request(span(t, 0)) for t in (7, 8, 9)]
+    (exports / "cut.jsonl").write_text(f"{whole[0]}\n{whole[1][:90]}\n{whole[2]}\n")
+    done = ingest(exports, "--store", tmp_path / "store", expect=1)
+    words = " ".join(done.stdout.split())
+    assert "exports/unknown.json: no known format has these fields (colour, size)." in words
+    assert "exports/empty.jsonl: the file is empty. Export it again, or leave it out." in words
+    assert "exports/short.jsonl.gz: the compressed data breaks off or is damaged after" in words
+    assert "exports/cut.jsonl, line 2: not valid JSON" in words
+    assert rows(tmp_path / "store", "select count(*) from runs") == [(8,)]
+    refused = rows(tmp_path / "store", "select path from sources where format = 'refused'")
+    assert len(refused) == 3
+    assert not unbalanced(tmp_path / "store")
+    again = ingest(exports, "--store", tmp_path / "store", expect=1)
+    assert "empty.jsonl" in again.stdout
+
+
+def test_strict_loads_nothing_at_the_first_refusal(exports: Path, tmp_path: Path) -> None:
+    (exports / "z.jsonl").write_text("{broken\n")
+    done = ingest(exports, "--store", tmp_path / "store", "--strict", expect=2)
+    assert "z.jsonl" in done.stderr
+    assert not (tmp_path / "store" / "CURRENT").exists()
+
+
+def test_a_dry_run_changes_nothing(exports: Path, tmp_path: Path) -> None:
+    done = ingest(exports, "--store", tmp_path / "store", "--dry-run")
+    assert "otlp.traces" in done.stdout
+    assert "Nothing was changed" in done.stdout
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_missing_path_is_exit_2(tmp_path: Path) -> None:
+    done = ingest(tmp_path / "nowhere", "--store", tmp_path / "store", expect=2)
+    assert "no such file or folder. Check the path and try again." in done.stderr
+
+
+def test_an_empty_folder_is_exit_0_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = ingest(tmp_path / "empty", "--store", tmp_path / "store")
+    assert "Nothing to load: no data files there." in done.stdout
+
+
+def test_a_folder_walk_lists_what_it_skips(exports: Path, tmp_path: Path) -> None:
+    (exports / "LICENSE").write_text("words")
+    (exports / ".hidden.json").write_text("{}")
+    done = ingest(exports, "--store", tmp_path / "store")
+    assert "skipped: exports/LICENSE (not a data file by its name)" in done.stdout
+    assert "skipped: exports/.hidden.json (hidden)" in done.stdout
+
+
+def test_kill_9_leaves_the_old_generation_and_the_same_command_completes(
+    exports: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    ingest(ONE_RUN, "--store", store)
+    before, named = content(store), (store / "CURRENT").read_text()
+    for n in range(30):
+        (exports / f"more{n}.jsonl").write_text(request(span(100 + n, 0)))
+    for events in (1, 7, 20, 33):
+        killed_after(events, exports, store)
+        assert (store / "CURRENT").read_text() == named
+        assert content(store) == before
+    ingest(exports, "--store", store)
+    assert rows(store, "select count(*) from runs") == [(1 + 6 + 30,)]
+    assert not list(store.glob("*.wal"))
+    assert not (store / "incoming").exists()
+
+
+def killed_after(events: int, path: Path, store: Path) -> None:
+    """Start a load, and kill it hard after that many lines of progress."""
+    command = [sys.executable, "-m", "ingest", str(path), "--store", str(store)]
+    process = subprocess.Popen(
+        [*command, "--progress", "json"], cwd=ROOT, stdout=subprocess.PIPE, env=environment()
+    )
+    assert process.stdout is not None
+    with process.stdout as lines:
+        for _ in range(events):
+            assert lines.readline(), "the load ended before it could be killed"
+        process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_three_generations_stay_and_no_number_is_used_twice(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for n in range(5):
+        file = tmp_path / f"{n}.jsonl"
+        file.write_text(request(span(n + 1, 0)))
+        ingest(file, "--store", store)
+    names = sorted(p.name for p in store.glob("ops.*.duckdb"))
+    assert names == ["ops.3.duckdb", "ops.4.duckdb", "ops.5.duckdb"]
+    (store / "ops.6.duckdb").write_text("half made by a load that died")
+    (tmp_path / "last.jsonl").write_text(request(span(9, 0)))
+    ingest(tmp_path / "last.jsonl", "--store", store)
+    assert (store / "CURRENT").read_text().strip() == "ops.7.duckdb"
+    assert not (store / "ops.6.duckdb").exists()
+
+
+def test_the_raw_bytes_are_kept_under_their_hash(tmp_path: Path) -> None:
+    ingest(ONE_RUN, "--store", tmp_path / "store")
+    source = rows(tmp_path / "store", "select source_id, bytes from sources")[0]
+    note = json.loads((tmp_path / "store" / "raw" / f"{source[0]}.json").read_text())
+    assert note["names"] == ["one_run.jsonl"]
+    assert (tmp_path / "store" / "raw" / f"{source[0]}.zst").exists()
+    assert source[1] == ONE_RUN.stat().st_size
+
+
+def test_tau2_retail_gives_the_published_counts(examples: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    done = ingest(examples / "tau2-retail", "--store", store)
+    assert "skipped: tau2-retail/LICENSE" in done.stdout
+    found = rows(
+        store,
+        """
+        select workflow, version, count(*), count(*) filter (where outcome = 'success'),
+            sum(input_tokens)::bigint, sum(output_tokens)::bigint, round(sum(cost_usd), 6),
+            round(sum(duration_ms) / 1000, 2)
+        from runs group by all order by version
+        """,
+    )
+    mini = ("retail", "_gpt-5-mini__base__all_", 114, 65, 8160310, 352652, 1.322114, 8610.38)
+    nano = ("retail", "_gpt-5-nano__base__all_", 114, 38, 9337792, 551925, 0.378572, 7416.42)
+    assert found == [mini, nano]
+    summaries = rows(store, "select records, loaded from sources where path like '%index.json'")
+    assert summaries == [(0, 0), (0, 0)]
+    assert not unbalanced(store)
+
+
+def test_openinference_gives_the_counted_tokens(examples: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    ingest(examples / "otlp-openinference", "--store", store)
+    found = rows(
+        store, "select n_steps, input_tokens, output_tokens, duration_ms from runs order by 1"
+    )
+    assert found == [(8, 17952, 7122, 94682.711), (18, 629, 19, 50588.775)]

@@ -1,0 +1,498 @@
+"""Worked values of every check on the shipped SQL, states when data are missing, the roll-up."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from store_builder import AS_OF, Rows, build, run_row, step_row
+
+import queries
+from ingest.schema import TABLES
+from queries.rollup import effect
+
+DAY = datetime.fromisoformat("2026-11-20T09:00")
+
+
+def runs(n: int, **columns: Any) -> list[dict[str, Any]]:
+    return [run_row(f"r{i}", DAY + timedelta(minutes=i), **columns) for i in range(n)]
+
+
+def result(rows: Rows, check_id: str, as_of: datetime = AS_OF) -> dict[str, Any]:
+    results, _ = queries.evaluate(build(rows, as_of), as_of)
+    return results.row(by_predicate=pl.col("check_id") == check_id, named=True)
+
+
+def whys(rows: Rows, check_id: str) -> list[str]:
+    _, evidence = queries.evaluate(build(rows), AS_OF)
+    return evidence.filter(pl.col("check_id") == check_id)["why"].to_list()
+
+
+def calls() -> Rows:
+    """100 calls: 5 recover by retry, 1 never does, 2 answer with an error; 108 attempts."""
+    run, steps = run_row("r0", DAY), []
+    for call in range(1, 101):
+        attempts = {5: 3, 6: 3}.get(call, 2 if call < 5 else 1)
+        for attempt in range(1, attempts + 1):
+            failed = call <= 6 and (attempt < attempts or call == 6)
+            columns = {"attempt": attempt, "input_hash": f"h{call}", "seq": len(steps)}
+            columns["status"] = "error" if failed else "ok"
+            columns["in_band_error"] = call in (50, 51)
+            steps.append(step_row(run, f"s{len(steps)}", 2 * len(steps), **columns))
+    return {"runs": [run], "steps": steps}
+
+
+def edges(*pairs: str) -> list[dict[str, Any]]:
+    return [
+        {"workflow": "refunds", "from_step": a, "to_step": b, "is_exception": False}
+        for a, b in pairs
+    ]
+
+
+def paths(*sequences: str) -> Rows:
+    rows = runs(len(sequences))
+    steps = [
+        step_row(run, f"s{i}", 2 * i, step=step, seq=i)
+        for run, sequence in zip(rows, sequences, strict=True)
+        for i, step in enumerate(sequence)
+    ]
+    declared = edges("^A", "AB", "BC", "BX", "C$", "X$", "BH", "H$")
+    return {"runs": rows, "steps": steps, "workflow_edges": declared}
+
+
+def declaration(**columns: Any) -> dict[str, Any]:
+    owners = dict.fromkeys(("owner_product", "owner_operations", "owner_engineering"), "ana")
+    words = dict.fromkeys(("trigger", "fallback"), "x")
+    lists = {"done_when": "{}", "inputs": '["zendesk"]', "outputs": '["billing"]'}
+    return {
+        "workflow": "refunds",
+        "expected_monthly_volume": 10.0,
+        **owners,
+        **words,
+        **lists,
+    } | columns
+
+
+def declared(**columns: Any) -> Rows:
+    steps = [
+        {"workflow": "refunds", "step": s, "position": i, "system": s} for i, s in enumerate("AB")
+    ]
+    budget = {"scope_kind": "workflow", "scope": "refunds", "period": "month", "currency": "USD"}
+    return {
+        "runs": runs(1),
+        "workflows": [declaration(**columns)],
+        "workflow_steps": steps,
+        "budgets": [{**budget, "amount": 3000}],
+    }
+
+
+def gated(approvals: list[dict[str, Any]]) -> Rows:
+    run = run_row("r0", DAY)
+    steps = [
+        step_row(run, f"s{i}", 100 * i, is_gated=True, is_executed=True, input_hash=f"p{i}")
+        for i in range(1, 7)
+    ]
+    rule = {"workflow": "refunds", "action": "crm.get_order"}
+    home = {"workflows": [declaration()], "workflow_approvals": [rule]}
+    return {"runs": [run], "steps": steps, "approvals": approvals, **home}
+
+
+def approval(step: int, decided_after_s: float, **columns: Any) -> dict[str, Any]:
+    decided = DAY + timedelta(seconds=decided_after_s)
+    known = {"decision": "approved", "decider_type": "human", "payload_hash": f"p{step}"}
+    times = {"requested_at": DAY, "decided_at": decided}
+    return {"run_id": "r0", "step_id": f"s{step}", **times, **known} | columns
+
+
+def tools() -> Rows:
+    run = run_row("r0", DAY)
+    names = ["crm.get_order"] * 197 + ["http_post"] * 3
+    steps = [
+        step_row(run, f"s{i}", i, tool=name, is_executed=i not in (198, 199))
+        for i, name in enumerate(names)
+    ]
+    return {
+        "runs": [run],
+        "steps": steps,
+        "workflow_tools": [{"workflow": "refunds", "tool": "crm.*"}],
+    }
+
+
+def drills(days: int) -> Rows:
+    times = [("stop", 3), ("rollback", days)]
+    rows = [
+        {"workflow": "refunds", "kind": kind, "ran_at": AS_OF - timedelta(days=ago)}
+        for kind, ago in times
+    ]
+    return {"runs": runs(1), "drills": rows}
+
+
+def agents() -> Rows:
+    rows = runs(4, architecture="multi")
+    deep = ["a", "a > b", "a > b > c", "a > b > c > b"]
+    steps = [
+        step_row(
+            run, f"s{i}", i, kind="agent", agent=path[-1], agent_path=path, reenters_agent=i == 3
+        )
+        for number, run in enumerate(rows)
+        for i, path in enumerate(deep if number == 0 else deep[:3])
+    ]
+    return {"runs": rows, "steps": steps}
+
+
+def stalls() -> Rows:
+    rows = runs(200, architecture="multi")
+    rows[0]["termination_reason"] = "max_turns"
+    steps = [
+        step_row(run, f"s{i}", second)
+        for number, run in enumerate(rows)
+        for i, second in enumerate((0, 2, 900 if number == 1 else 4))
+    ]
+    return {"runs": rows, "steps": steps}
+
+
+def traces() -> Rows:
+    rows = runs(50)
+    rows[0]["n_steps"], rows[1]["ended_at"] = 0, None
+    steps = [
+        step_row(run, "s1", parent_step_id="gone" if i == 2 else None) for i, run in enumerate(rows)
+    ]
+    return {"runs": rows, "steps": steps[1:]}
+
+
+def outcomes() -> Rows:
+    return {"runs": runs(150) + [run_row(f"u{i}", DAY, outcome="unknown") for i in range(50)]}
+
+
+def prices() -> Rows:
+    run = run_row("r0", DAY)
+    cost = {"cost_source": "priced", "price_version": "v1"}
+    steps = [
+        step_row(run, f"s{i}", i, kind="llm", model="m", **cost, cost_usd=None if i < 20 else 0.1)
+        for i in range(500)
+    ]
+    return {"runs": [run], "steps": steps}
+
+
+def spend() -> Rows:
+    end = datetime.fromisoformat("2026-11-11")
+    costs = [
+        {
+            "period_start": end - timedelta(days=i + 1),
+            "period_end": end - timedelta(days=i),
+            **{
+                "provider": "openai",
+                "category": "llm",
+                "source": "gateway_log",
+                "measure": "billed",
+            },
+            **{"workflow": "refunds", "currency": "USD", "amount": 120, "cost_usd": 120.0},
+        }
+        for i in range(28)
+    ]
+    return declared() | {"runs": [run_row("r0", end - timedelta(hours=1))], "costs": costs}
+
+
+def reviews() -> Rows:
+    rows = runs(40)
+    known = {"created_at": DAY, "source": "sampled_review"}
+    feedback = [
+        {
+            **known,
+            "run_id": run["run_id"],
+            "target_id": run["run_id"],
+            "verdict": "correct" if i < 34 else "incorrect",
+        }
+        for i, run in enumerate(rows)
+    ]
+    return {"runs": rows, "feedback": feedback}
+
+
+def flags() -> Rows:
+    cases = [(1, True), (2, True), (2, True), (5, True), (3, False), (6, False)]
+    feedback = []
+    for days, ended in cases:
+        start = AS_OF - timedelta(days=10 if ended else days)
+        times = {"created_at": start, "triaged_at": start + timedelta(days=days) if ended else None}
+        feedback.append({"run_id": "r0", "target_id": "r0", "verdict": "incorrect", **times})
+    return {"runs": runs(1), "feedback": feedback}
+
+
+APPROVALS = [approval(i, 100 * i - 10) for i in range(1, 5)] + [
+    approval(5, 550),
+    approval(6, 590, payload_hash="other"),
+]
+HALF = {"trigger": None, "fallback": None, "done_when": None}
+
+WORKED = [
+    ("WF-1", declared(**HALF), AS_OF, 0.75, None, "red"),
+    ("WF-1", declared(), AS_OF, 1.0, None, "green"),
+    ("WF-2", paths("ABC", "ABX", "AC", "ABBC"), AS_OF, 0.25, (0.05, 0.70), "insufficient"),
+    ("GOV-1", gated(APPROVALS), AS_OF, 2 / 6, None, "red"),
+    ("GOV-2", tools(), AS_OF, 1 / 198, None, "red"),
+    ("GOV-8", drills(120), AS_OF, 120, None, "amber"),
+    ("INT-1", calls(), AS_OF, 0.06, (0.028, 0.125), "red"),
+    ("INT-2", calls(), AS_OF, 0.03, (0.010, 0.085), "red"),
+    ("INT-3", calls(), AS_OF, 8 / 108, None, "amber"),
+    ("MA-2", agents(), AS_OF, 0.25, None, "insufficient"),
+    ("MA-4", stalls(), AS_OF, 0.01, (0.003, 0.036), "amber"),
+    ("OBS-1", traces(), AS_OF, 0.06, (0.021, 0.162), "red"),
+    ("OBS-5", outcomes(), AS_OF, 0.75, None, "amber"),
+    ("COST-1", prices(), AS_OF, 0.96, None, "amber"),
+    ("COST-3", spend(), datetime.fromisoformat("2026-11-11"), 1.2, (1.2, 1.2), "red"),
+    ("FB-1", reviews(), AS_OF, 40, None, "amber"),
+    ("FB-3", flags(), AS_OF, 0.25, None, "insufficient"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check_id", "rows", "as_of", "value", "interval", "state"),
+    WORKED,
+    ids=[f"{case[0]} {case[-1]}" for case in WORKED],
+)
+def test_worked_values(
+    check_id: str,
+    rows: Rows,
+    as_of: datetime,
+    value: float,
+    interval: tuple[float, float] | None,
+    state: str,
+) -> None:
+    row = result(rows, check_id, as_of)
+    assert row["value"] == pytest.approx(value, abs=1e-9)
+    assert row["state"] == state
+    if interval:
+        assert (row["lo"], row["hi"]) == pytest.approx(
+            interval, abs=6e-4 if value != 0.25 else 6e-3
+        )
+
+
+def test_every_check_has_a_worked_value() -> None:
+    assert {case[0] for case in WORKED} == set(queries.checks())
+
+
+def test_evidence_names_what_failed_and_shows_what_passed() -> None:
+    assert whys(gated(APPROVALS), "GOV-1") == [
+        "crm.get_order: approved for another input than it ran with",
+        "crm.get_order: approved only after it ran",
+        *["passed: crm.get_order: approved by a person before it ran"] * 3,
+    ]
+    assert whys(paths("ABC", "AC"), "WF-2")[0] == "A → C: not a declared transition"
+    assert whys(agents(), "MA-2")[0] == "a > b > c > b: entered again below itself"
+    assert whys(calls(), "INT-2")[0].startswith("crm.get_order: reported as success with an error")
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ({"decision": "rejected"}, "ran although approval was refused or expired"),
+        ({"decider_type": "policy"}, "approved by no person"),
+        ({"decided_at": None}, "approved only after it ran"),
+        ({"run_id": "elsewhere"}, "ran without any approval"),
+        ({"payload_hash": None}, "approved for another input than it ran with"),
+        ({"step_id": None, "action": "refund"}, "ran without any approval"),
+        ({"step_id": None, "action": "crm.get_order"}, "approved by a person before it ran"),
+    ],
+)
+def test_what_counts_as_an_approval(columns: dict[str, Any], why: str) -> None:
+    others = [approval(i, 0) for i in range(2, 7)]
+    rows = gated([*others, approval(1, 0, **columns)])
+    found = result(rows, "GOV-1")["k"]
+    assert any(text.endswith(why) for text in whys(rows, "GOV-1"))
+    assert found == (0 if why == "approved by a person before it ran" else 1)
+
+
+def test_overlapping_steps_have_no_order() -> None:
+    rows = paths("ABC")
+    rows["steps"][1]["started_at"] = rows["steps"][0]["started_at"] + timedelta(milliseconds=500)
+    rows["workflow_edges"] = edges("^A", "BC", "C$")
+    assert result(rows, "WF-2")["k"] == 0
+
+
+def test_entry_and_exit_follow_from_the_steps_where_none_are_written() -> None:
+    rows = paths("AB", "BA")
+    rows["workflow_edges"] = edges("AB")
+    rows["workflow_steps"] = [
+        {"workflow": "refunds", "step": step, "position": i} for i, step in enumerate("AB")
+    ]
+    assert result(rows, "WF-2")["k"] == 1
+
+
+def test_a_run_that_broke_off_is_not_judged_on_its_last_step() -> None:
+    rows = paths("AB")
+    rows["runs"][0]["status"] = "error"
+    assert result(rows, "WF-2")["k"] == 0
+
+
+def test_production_needs_more_runs() -> None:
+    rows = paths(*["ABC"] * 60)
+    assert result(rows, "WF-2")["state"] == "green"
+    for run in rows["runs"]:
+        run["stage"] = "limited"
+    assert result(rows, "WF-2")["state"] == "insufficient"
+
+
+def test_no_rows_is_no_pass() -> None:
+    row = result({"runs": runs(40)}, "INT-2")
+    assert row["state"] == "not_measured"
+    assert json.loads(row["missing"])[0] == {
+        "field": "steps.tool",
+        "rows": 0,
+        "lacking": 0,
+        "text": "Not measured: there are no steps of kind tool in 28 days.",
+        "hint": "Record every tool call as a span of kind tool with its name, and its error flag.",
+    }
+
+
+def test_a_field_on_too_few_rows_withholds_the_colour() -> None:
+    rows = agents()
+    for step in rows["steps"][::3]:
+        step["agent"] = None
+    row = result(rows, "MA-2")
+    assert (row["state"], row["value"]) == ("not_measured", None)
+    assert "steps.agent is missing on 5 of 13 rows of kind agent" in row["missing"]
+
+
+def test_too_few_says_how_many_more() -> None:
+    row = result({"runs": runs(14)}, "OBS-5")
+    text = json.loads(row["missing"])[0]["text"]
+    assert text == "14 finished runs; needs 30. At the present rate about 32 more days."
+
+
+def test_one_agent_is_not_applicable() -> None:
+    assert result({"runs": runs(40)}, "MA-2")["state"] == "not_applicable"
+
+
+def test_nothing_to_approve_is_not_applicable_only_when_declared() -> None:
+    rows = gated([])
+    del rows["workflow_approvals"]
+    assert result(rows, "GOV-1")["state"] == "not_applicable"
+    del rows["workflows"]
+    assert result(rows, "GOV-1")["state"] == "not_measured"
+
+
+def test_a_wildcard_list_shows_nothing() -> None:
+    rows = tools()
+    rows["workflow_tools"][0]["tool"] = "*"
+    assert result(rows, "GOV-2")["state"] == "not_measured"
+
+
+def test_never_drilled_is_red_where_others_drilled() -> None:
+    rows = drills(3)
+    rows["drills"][0]["stage"] = "test"
+    row = result(rows, "GOV-8")
+    assert (row["state"], row["value"]) == ("red", None)
+
+
+def test_a_map_drawn_from_traces_waits_for_a_review() -> None:
+    row = result(declared(source="discovered"), "WF-1")
+    assert (row["value"], row["state"]) == (1.0, "amber")
+    reviewed = declared(source="discovered", reviewed_at=DAY)
+    assert result(reviewed, "WF-1")["state"] == "green"
+
+
+def test_test_and_replay_runs_do_not_count() -> None:
+    rows = outcomes()
+    rows["runs"] += [run_row(f"t{i}", DAY, stage="test", outcome="unknown") for i in range(99)]
+    assert result(rows, "OBS-5")["n"] == 200
+
+
+def test_old_data_are_stale_but_red_stays_red() -> None:
+    later = AS_OF + timedelta(days=12)
+    assert result(outcomes(), "OBS-5", later)["state"] == "stale"
+    assert result(traces(), "OBS-1", later)["state"] == "red"
+
+
+def test_limits_changed_by_the_owner() -> None:
+    rows = traces() | {"workflows": [declaration(limits='{"OBS-1": [0.10, 0.20]}')]}
+    row = result(rows, "OBS-1")
+    assert (row["state"], row["limit_a"], row["limit_kind"]) == ("green", 0.10, "owner")
+
+
+@pytest.mark.parametrize(
+    ("days", "owner", "state"), [(10, "ana", "waived"), (40, "ana", "red"), (10, None, "red")]
+)
+def test_waivers(days: int, owner: str | None, state: str) -> None:
+    waiver = {"workflow": "refunds", "check_id": "OBS-1", "owner": owner, "reason": "known"}
+    waiver["expires"] = (AS_OF + timedelta(days=days)).date()
+    assert result(traces() | {"waivers": [waiver]}, "OBS-1")["state"] == state
+
+
+def test_zero_tolerance_cannot_be_waived() -> None:
+    waiver = {"workflow": "refunds", "check_id": "GOV-1", "owner": "ana", "reason": "known"}
+    waiver["expires"] = AS_OF.date()
+    assert result(gated(APPROVALS) | {"waivers": [waiver]}, "GOV-1")["state"] == "red"
+
+
+def test_the_tables_get_exactly_their_columns() -> None:
+    results, evidence = queries.evaluate(build(calls()), AS_OF)
+    assert dict(results.schema) == TABLES["check_results"].polars()
+    assert dict(evidence.schema) == TABLES["check_evidence"].polars()
+    empty, nothing = queries.evaluate(build({}), AS_OF)
+    assert (empty.height, nothing.height) == (0, 0)
+    assert dict(empty.schema) == dict(results.schema)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    rows = calls() | agents()
+    turned = {name: list(reversed(table)) for name, table in rows.items()}
+    first, second = (queries.evaluate(build(r), AS_OF) for r in (rows, turned))
+    assert first[0].equals(second[0])
+    assert first[1].equals(second[1])
+
+
+def test_one_workflow_does_not_change_another() -> None:
+    other = [run_row(f"o{i}", DAY, workflow="other", outcome="unknown") for i in range(40)]
+    alone, _ = queries.evaluate(build(calls()), AS_OF)
+    rows = calls()
+    both, _ = queries.evaluate(build(rows | {"runs": rows["runs"] + other}), AS_OF)
+    assert both.filter(pl.col("workflow") == "refunds").equals(alone)
+
+
+def rolled(**states: str) -> dict[str, Any]:
+    results, _ = queries.evaluate(build(calls()), AS_OF)
+    wanted = pl.col("check_id").replace({key.replace("_", "-"): s for key, s in states.items()})
+    known = pl.col("check_id").is_in([key.replace("_", "-") for key in states])
+    frame = results.filter(known).with_columns(state=wanted)
+    pattern = queries.checks()[next(iter(states)).replace("_", "-")].pattern
+    return queries.roll_up(frame).row(by_predicate=pl.col("pattern") == pattern, named=True)
+
+
+@pytest.mark.parametrize(
+    ("states", "pattern"),
+    [
+        ({"INT_2": "green", "INT_1": "red"}, "amber"),
+        ({"INT_2": "green", "INT_1": "not_measured"}, "green"),
+        ({"GOV_1": "green", "GOV_2": "not_measured", "GOV_8": "green"}, "unproven"),
+        ({"GOV_1": "red", "GOV_2": "insufficient"}, "red"),
+        ({"GOV_1": "green", "GOV_2": "amber"}, "amber"),
+        ({"GOV_1": "stale", "GOV_2": "amber"}, "unproven"),
+        ({"GOV_1": "not_applicable", "GOV_2": "green"}, "green"),
+        ({"MA_2": "not_applicable", "MA_4": "not_applicable"}, "not_applicable"),
+        ({"OBS_1": "waived", "OBS_5": "green"}, "amber"),
+    ],
+)
+def test_roll_up(states: dict[str, str], pattern: str) -> None:
+    assert rolled(**states)["state"] == pattern
+
+
+def test_a_card_says_the_number_the_interval_and_the_limit() -> None:
+    results, evidence = queries.evaluate(build(calls()), AS_OF)
+    card = queries.roll_up(results).filter(pattern="integrations_underestimated").row(0, named=True)
+    assert (card["state"], card["worst_check"]) == ("red", "INT-2")
+    assert (card["measured"], card["built"], card["total"]) == (3, 3, 8)
+    assert card["sentence"] == (
+        "INT-2 How often does a call fail for good? 3.0 % of 100 calls of one tool"
+        " (95 %: 1.0–8.5 %; limit 2.0 %, our default)."
+    )
+    rows = evidence.filter(check_id="INT-2")["why"].to_list()
+    assert "{evidence}" not in queries.fix(queries.checks()["INT-2"], rows)
+
+
+def test_advice_alone_never_makes_a_pattern_red() -> None:
+    for check in queries.checks().values():
+        if not check.is_gate:
+            assert effect(check, "red") == "amber"
