@@ -65,7 +65,7 @@ golden: $(VENV)/dev.stamp
 	GOLDEN=write $(BIN)/python -m pytest -q -m "not slow" -k golden
 
 docs: $(VENV)/dev.stamp
-	$(BIN)/python -m tests.docs
+	$(BIN)/python -m tests.readme
 
 clean:
 	rm -rf $(VENV) data/demo data/store data/own

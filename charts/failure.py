@@ -65,7 +65,8 @@ def failure_reasons(frame: pl.DataFrame) -> go.Figure:
     runs = sums["runs"].to_list()
     figure = go.Figure()
     figure.add_bar(
-        orientation="h", x=runs, y=list(range(len(names))), marker={"color": tint(RED, 0.6), "cornerradius": 3},
+        orientation="h", x=runs, y=list(range(len(names))),
+        marker={"color": tint(RED, 0.6), "cornerradius": 3},
         hovertext=names, hovertemplate="%{hovertext} · %{x:,} runs<extra></extra>",
     )  # fmt: skip
     for row, n in enumerate(runs):

@@ -22,7 +22,7 @@ class Scale(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One cell: the ids of its row and column, its colour value (null: none), words, hover, click."""
+    """One cell: the ids of row and column, its colour value (null: none), words, hover, click."""
 
     row: str
     column: str

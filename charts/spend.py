@@ -155,7 +155,8 @@ def spend_by_model(frame: pl.DataFrame, top: int = 12) -> go.Figure:
 def _amounts(names: list[str], usd: list[float], colours: list[str], ids: list[Any]) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
-        orientation="h", y=list(range(len(names))), x=usd, marker={"color": colours, "cornerradius": 3},
+        orientation="h", y=list(range(len(names))), x=usd,
+        marker={"color": colours, "cornerradius": 3},
         customdata=[[i] for i in ids], hoverinfo="text",
         hovertext=[f"{n} · {words.money(v)}" for n, v in zip(names, usd, strict=True)],
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 0.5}},

@@ -21,9 +21,6 @@ from queries import scorecard
 from settings import Settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-WRONG_ARGUMENTS = 2
-
-Paths = Annotated[list[Path] | None, typer.Argument(help="Files and folders, in any mix.")]
 
 
 def _zone(name: str) -> tzinfo:
@@ -33,63 +30,65 @@ def _zone(name: str) -> tzinfo:
         raise typer.BadParameter(f"{name}: no such time zone. Try Europe/Berlin or UTC.") from None
 
 
+Stages = Literal["pilot", "limited", "production", "test", "replay"]
+Paths = Annotated[list[Path] | None, typer.Argument(help="Files and folders, in any mix.")]
+Folder = Annotated[Path | None, typer.Option("--store", help="The store's folder.")]
+Only = Annotated[str | None, typer.Option("--format", help="Read every file as this format.")]
+Workflow = Annotated[str | None, typer.Option(help="The workflow the runs belong to.")]
+Stage = Annotated[Stages | None, typer.Option(help="The stage the runs belong to.")]
+Zone = Annotated[str, typer.Option("--timezone", help="The zone of times that name none.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Load nothing if anything is refused.")]
+Raw = Annotated[bool, typer.Option(help="Keep the raw bytes, so the store can be rebuilt.")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Say what would load; change nothing.")]
+Shown = Annotated[Literal["auto", "json", "none"], typer.Option(help="How to show progress.")]
+Formats = Annotated[bool, typer.Option("--formats", help="List the formats and how to get them.")]
+Status = Annotated[bool, typer.Option("--status", help="Say what the store holds.")]
+AsJson = Annotated[bool, typer.Option("--json", help="With --status: as JSON.")]
+Hash = Annotated[Path | None, typer.Option("--hash", help="Print the hash of a payload file.")]
+
+
 @app.command()
 def main(
     paths: Paths = None,
-    store: Annotated[Path | None, typer.Option(help="The store's folder.")] = None,
-    format: Annotated[str | None, typer.Option(help="Read every file as this format.")] = None,
-    workflow: Annotated[str | None, typer.Option(help="The workflow the runs belong to.")] = None,
-    stage: Annotated[
-        Literal["pilot", "limited", "production", "test", "replay"] | None,
-        typer.Option(help="The stage the runs belong to."),
-    ] = None,
-    timezone: Annotated[str, typer.Option(help="The zone of times that name none.")] = "UTC",
-    strict: Annotated[bool, typer.Option(help="Load nothing if anything is refused.")] = False,
-    keep_raw: Annotated[bool, typer.Option(help="Keep the raw bytes for a rebuild.")] = True,
-    dry_run: Annotated[bool, typer.Option(help="Say what would load; change nothing.")] = False,
-    progress: Annotated[
-        Literal["auto", "json", "none"], typer.Option(help="How to show progress.")
-    ] = "auto",
-    formats: Annotated[bool, typer.Option("--formats", help="List the known formats.")] = False,
-    status: Annotated[bool, typer.Option("--status", help="Say what the store holds.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --status: as JSON.")] = False,
-    hash_file: Annotated[
-        Path | None, typer.Option("--hash", help="Print the hash of a payload file.")
-    ] = None,
+    folder: Folder = None,
+    only: Only = None,
+    workflow: Workflow = None,
+    stage: Stage = None,
+    zone: Zone = "UTC",
+    strict: Strict = False,
+    keep_raw: Raw = True,
+    dry_run: Dry = False,
+    progress: Shown = "auto",
+    formats: Formats = False,
+    status: Status = False,
+    as_json: AsJson = False,
+    hash_file: Hash = None,
 ) -> None:
     """Load trace exports, cost logs, feedback records and declarations into the store."""
-    folder = store or Settings().store
+    store = Store(folder or Settings().store)
     try:
         if formats:
             terminal.print_formats()
         elif status:
-            terminal.print_status(Store(folder), as_json)
+            terminal.print_status(store, as_json)
         elif hash_file:
             terminal.say(_hash(hash_file))
         else:
-            _load(paths or [], folder, _options(format, workflow, stage, timezone, strict, keep_raw),
-                  progress, dry_run)
+            options = Options(only, workflow, stage, _zone(zone), strict, keep_raw)
+            _load(paths or [], store, options, progress, dry_run)
     except IngestError as error:
-        terminal.fail(str(error), progress == "json")
-        raise typer.Exit(WRONG_ARGUMENTS) from error
+        raise terminal.failure(error, progress == "json") from error
 
 
-def _options(
-    only: str | None, workflow: str | None, stage: str | None, zone: str, strict: bool, keep: bool
-) -> Options:
-    if only:
-        named(only)
-    return Options(only, workflow, stage, _zone(zone), strict, keep)
-
-
-def _load(paths: list[Path], folder: Path, options: Options, progress: str, dry: bool) -> None:
+def _load(paths: list[Path], store: Store, options: Options, progress: str, dry: bool) -> None:
     if not paths:
         raise IngestError("python -m ingest: no path was given. Name a file or folder to load.")
+    if options.only:
+        named(options.only)
     with terminal.watch(progress) as shown:
         if dry:
             report = preview(paths, options, shown.step)
         else:
-            store = Store(folder)
             report = ingest(paths, store, options, scorecard.evaluate, shown.step, shown.say)
     terminal.print_report(report, progress == "json", dry)
     if not report.is_clean:

@@ -156,7 +156,9 @@ class Conformer:
             if old is None:
                 self.claims[new["run_id"]] = new
                 continue
-            first, second = (new, old) if new.get("root_name") and not old.get("root_name") else (old, new)
+            first, second = (
+                (new, old) if new.get("root_name") and not old.get("root_name") else (old, new)
+            )
             merged = second | {k: v for k, v in first.items() if v is not None}
             self.claims[new["run_id"]] = merged
 

@@ -69,7 +69,9 @@ KNOWN = "Run `python -m ingest --formats` to see what can be read and how to exp
 
 
 def _looks_like_yaml(text: bytes) -> bool:
-    first = next((x for x in text.splitlines() if x.strip() and not x.lstrip().startswith(b"#")), b"")
+    first = next(
+        (x for x in text.splitlines() if x.strip() and not x.lstrip().startswith(b"#")), b""
+    )
     key, colon, rest = first.partition(b":")
     return first.strip() == b"---" or bool(colon and b"," not in key and rest[:1] in (b"", b" "))
 
@@ -214,5 +216,3 @@ def _lines(node: Any, prefix: str = "") -> Iterator[tuple[str, int]]:
     elif isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             yield from _lines(item, f"{prefix}{number}.")
-
-

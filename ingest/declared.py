@@ -30,11 +30,12 @@ class Declared:
             compiled = re.compile(pattern, re.DOTALL)
             self._patterns.setdefault(step["workflow"], []).append((step["step"], compiled))
         self._effects = {
-            (t["workflow"], t["tool"]): t["side_effect"]
-            for t in tables["workflow_tools"]
+            (t["workflow"], t["tool"]): t["side_effect"] for t in tables["workflow_tools"]
         }
         self._gates: dict[tuple[str, str], conditions.Condition | None] = {
-            (a["workflow"], a["action"]): conditions.parse(a["condition"]) if a["condition"] else None
+            (a["workflow"], a["action"]): conditions.parse(a["condition"])
+            if a["condition"]
+            else None
             for a in tables["workflow_approvals"]
         }
         self.step_of = cache(self._step_of)
@@ -83,4 +84,3 @@ class Declared:
             if pattern.fullmatch(f"{kind}:{name}"):
                 return step
         return None
-

@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ingest import demo_costs, demo_declare, demo_operations, demo_people, demo_spans
-from ingest.demo_calendar import Period, days, plans
-from ingest.demo_costs import day_of
-from ingest.demo_files import save
-from ingest.demo_flows import FLOWS
-from ingest.demo_runs import Chance, Run
-from ingest.demo_story import Story
-from ingest.demo_world import Flow
+from ingest.scenario import costs, declare, operations, people, spans
+from ingest.scenario.calendar import Period, days, plans
+from ingest.scenario.costs import day_of
+from ingest.scenario.files import save
+from ingest.scenario.flows import FLOWS
+from ingest.scenario.runs import Chance, Run
+from ingest.scenario.story import Story
+from ingest.scenario.world import Flow
 
 SEED = 7
 RED = (
@@ -77,10 +77,10 @@ def write(folder: Path, end: dt.date, seed: int = SEED, progress: Progress | Non
         played = [story.play(plan) for plan in plans(flow, end, chance.rng)]
         _write_traces(folder, flow, played)
         runs += played
-    scores = demo_people.write(folder, runs, period, chance)
-    demo_operations.write(folder, runs, period, chance)
-    spend = demo_costs.write(folder, runs, period, chance)
-    demo_declare.write(folder, period, spend.budgets)
+    scores = people.write(folder, runs, period, chance)
+    operations.write(folder, runs, period, chance)
+    spend = costs.write(folder, runs, period, chance)
+    declare.write(folder, period, spend.budgets)
     truth = _truth(runs, period, seed, scores, spend.budgets)
     save(folder / "planted.txt", orjson.dumps(truth._asdict(), option=orjson.OPT_INDENT_2))
     if progress:
@@ -91,7 +91,7 @@ def write(folder: Path, end: dt.date, seed: int = SEED, progress: Progress | Non
 def _write_traces(folder: Path, flow: Flow, runs: list[Run]) -> None:
     """One file a week, by the week a batch was sent in."""
     weeks: dict[str, list[bytes]] = defaultdict(list)
-    for sent, line in demo_spans.lines(runs):
+    for sent, line in spans.lines(runs):
         weeks[f"{day_of(sent):%G-W%V}"].append(line)
     suffix = "gz" if flow.dialect == "openinference" else "zst"
     for name, found in weeks.items():
@@ -113,7 +113,7 @@ def _truth(
         period.end,
         seed,
         counts,
-        sum(len(demo_spans.kept(r)) for r in runs),
+        sum(len(spans.kept(r)) for r in runs),
         scores,
         RED,
         [(r.run_id, *r.breach) for r in runs if r.breach],

@@ -34,7 +34,7 @@ _WORDS = (
 
 
 def classify(error_type: str | None, http_status: int | None) -> str:
-    """The error class of schema.md, from the stated type and HTTP status; never from message words."""
+    """The error class of a stated error type and HTTP status; never from message words."""
     if http_status in _CODES:
         return _CODES[http_status]
     if http_status is not None and http_status >= 400:

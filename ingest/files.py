@@ -18,6 +18,7 @@ COMPRESSED = frozenset({".gz", ".zst"})
 CHUNK = 1 << 20
 BOMB_SIZE = 1 << 30
 BOMB_RATIO = 200
+Packed = gzip.GzipFile | zstd.ZstdFile
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -84,7 +85,7 @@ def open_raw(path: Path, name: str) -> BinaryIO:
     with path.open("rb") as file:
         magic = file.read(4)
     if magic.startswith(GZIP):
-        inner: BinaryIO = gzip.open(path, "rb")  # type: ignore[assignment]
+        inner: Packed = gzip.open(path, "rb")  # noqa: SIM115
     elif magic == ZSTD:
         inner = zstd.open(path, "rb")
     else:
@@ -95,7 +96,7 @@ def open_raw(path: Path, name: str) -> BinaryIO:
 class _Limited(io.RawIOBase):
     """A decompressed stream that says in plain words how it broke, and stops a bomb."""
 
-    def __init__(self, inner: BinaryIO, packed: int, name: str) -> None:
+    def __init__(self, inner: Packed, packed: int, name: str) -> None:
         self._inner, self._packed, self._name, self._read = inner, packed, name, 0
 
     def readable(self) -> bool:

@@ -47,9 +47,7 @@ class Sample(NamedTuple):
         return sample(self.container, [r for found in lists for r in found if isinstance(r, dict)])
 
 
-def sample(
-    container: Literal["json", "csv", "yaml", "parquet"], values: Sequence[Value]
-) -> Sample:
+def sample(container: Literal["json", "csv", "yaml", "parquet"], values: Sequence[Value]) -> Sample:
     """A sample of the given values."""
     head = tuple(values[:200])
     return Sample(container, frozenset(k for v in head for k in v), head)

@@ -17,7 +17,7 @@ def sha256(data: bytes) -> str:
 
 
 def of_value(value: Any) -> str:
-    """The hash of a JSON value or a text; text holding a JSON object or array counts as that value."""
+    """The hash of a JSON value or a text; text holding an object or array is that value."""
     if isinstance(value, str):
         parsed = parse_json(value)
         if parsed is None:
@@ -47,7 +47,9 @@ def canonical(value: Any) -> bytes:
     try:
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+        return orjson.dumps(
+            value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str
+        )
 
 
 def _is_simple(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Which opinion on a run's outcome wins (schema.md 2)."""
+"""Which opinion on a run's outcome wins."""
 
 from __future__ import annotations
 

@@ -20,8 +20,9 @@ from ingest.store.generations import Store
 from ingest.store.merge import merge
 from ingest.store.writing import Evaluate, Writing
 
-ROWS_AT_ONCE = 200_000
+ROWS_AT_ONCE = 60_000
 FILES_AT_ONCE = 200
+LAST_NAME = "\U0010ffff"
 
 Progress = Callable[[str, int, int], None]
 
@@ -79,23 +80,16 @@ def ingest(
     """
     found, skipped = walk(paths)
     report = Report(skipped=skipped)
-    with store.locked(say), Writing(store) as generation:
-        known = generation.known()
-        jobs = _jobs(found, store, options, known)
-        group: list[Loaded] = []
-        for number, outcome in enumerate(read_all(jobs), 1):
+    with store.locked(say), Writing(store) as writing:
+        load = _Load(store, options, writing, report)
+        for number, outcome in enumerate(read_all(load.jobs(found)), 1):
             progress(outcome.job.found.name, number, len(found))
-            loaded = _settle_outcome(outcome, generation, report, options, store, known)
-            group += [loaded] if loaded else []
-            if _is_full(group):
-                merge(generation.open(), group)
-                group = []
-        if group:
-            merge(generation.open(), group)
-        if generation.is_open:
+            load.settle(outcome)
+        load.flush()
+        if writing.is_open:
             progress("deriving runs, totals and checks", len(found), len(found))
-            report.as_of = generation.finish(evaluate)
-            report.generation = generation.number
+            report.as_of = writing.finish(evaluate)
+            report.generation = writing.number
     return report
 
 
@@ -104,84 +98,83 @@ def preview(paths: list[Path], options: Options, progress: Progress) -> Report:
     found, skipped = walk(paths)
     report = Report(skipped=skipped)
     with tempfile.TemporaryDirectory() as scratch:
-        jobs = _jobs(found, Store(Path(scratch)), replace(options, keep_raw=False), {})
-        for number, outcome in enumerate(read_all(jobs), 1):
+        load = _Load(Store(Path(scratch)), replace(options, keep_raw=False), None, report)
+        for number, outcome in enumerate(read_all(load.jobs(found)), 1):
             progress(outcome.job.found.name, number, len(found))
             report.loaded += [outcome.loaded] if outcome.loaded else []
             report.refused += [outcome.error] if outcome.error else []
     return report
 
 
-def _jobs(
-    found: list[Found], store: Store, options: Options, known: dict[str, str]
-) -> Iterator[Job]:
-    for number, file in enumerate(found):
-        template = Origin(
-            "",
-            file.name,
-            file.folder,
-            file.leaf,
-            file.path.stat().st_mtime_ns // 1_000,
-            options.zone,
-            options.workflow,
-            options.stage,
-        )
-        settled = frozenset(s for s, name in known.items() if name <= file.name)
-        keep = store.raw if options.keep_raw else None
-        out = store.scratch / f"{number}.arrow"
-        yield Job(file, template, keep, out, settled, options.only)
+class _Load:
+    """One load under way: what is known of the sources, and the files waiting to be merged."""
 
+    def __init__(
+        self, store: Store, options: Options, writing: Writing | None, report: Report
+    ) -> None:
+        self.store, self.options, self.report = store, options, report
+        self.writing = writing
+        self.known = writing.known() if writing else {}
+        self.waiting: list[Loaded] = []
 
-def _settle_outcome(
-    outcome: Outcome,
-    generation: Writing,
-    report: Report,
-    options: Options,
-    store: Store,
-    known: dict[str, str],
-) -> Loaded | None:
-    """Enter one file into the ledger; its rows if there is anything to merge."""
-    file, kept, loaded = outcome.job.found, outcome.kept, outcome.loaded
-    if outcome.error:
-        report.refused.append(outcome.error)
-        if options.strict:
+    def jobs(self, found: list[Found]) -> Iterator[Job]:
+        """A job a file; a source known by a smaller name is not read again."""
+        for number, file in enumerate(found):
+            template = Origin(
+                "",
+                file.name,
+                file.folder,
+                file.leaf,
+                file.path.stat().st_mtime_ns // 1_000,
+                self.options.zone,
+                self.options.workflow,
+                self.options.stage,
+            )
+            settled = frozenset(s for s, name in self.known.items() if name <= file.name)
+            keep = self.store.raw if self.options.keep_raw else None
+            out = self.store.scratch / f"{number}.arrow"
+            yield Job(file, template, keep, out, settled, self.options.only)
+
+    def settle(self, outcome: Outcome) -> None:
+        """Enter one file into the ledger and put its rows by for merging."""
+        if outcome.error:
+            self._refuse(outcome)
+            return
+        kept, loaded, name = outcome.kept, outcome.loaded, outcome.job.found.name
+        assert kept is not None and self.writing is not None
+        if self.options.keep_raw:
+            modified = outcome.job.template.modified_at
+            stamp = self.writing.loaded_at.isoformat() + "Z"
+            raw.note(self.store.raw, kept.source_id, name, stamp, modified)
+        if loaded is None or self.known.get(kept.source_id, LAST_NAME) <= name:
+            self.report.again.append(name)
+            return
+        if self.options.strict and loaded.rejects:
+            first = loaded.rejects[0]
+            raise IngestError(f"{name}, {first['locator']}: {first['reason']}")
+        if kept.source_id in self.known:
+            self.writing.forget_claims(kept.source_id)
+        self.known[kept.source_id] = name
+        self.writing.enter(loaded, kept.bytes)
+        self.report.loaded.append(loaded)
+        self.waiting.append(loaded)
+        rows = sum(sum(x.rows_by_table.values()) for x in self.waiting)
+        if len(self.waiting) >= FILES_AT_ONCE or rows >= ROWS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Merge the files that wait."""
+        if self.waiting and self.writing:
+            merge(self.writing.open(), self.waiting)
+            self.waiting = []
+
+    def _refuse(self, outcome: Outcome) -> None:
+        file, kept = outcome.job.found, outcome.kept
+        self.report.refused.append(outcome.error)
+        if self.options.strict:
             raise IngestError(outcome.error)
-        _refuse(outcome, generation)
-        return None
-    assert kept is not None
-    if options.keep_raw:
-        modified = outcome.job.template.modified_at
-        stamp = generation.loaded_at.isoformat() + "Z"
-        raw.note(store.raw, kept.source_id, file.name, stamp, modified)
-    if loaded is None or known.get(kept.source_id, "~") <= file.name:
-        report.again.append(file.name)
-        return None
-    if options.strict and loaded.rejects:
-        first = loaded.rejects[0]
-        raise IngestError(f"{file.name}, {first['locator']}: {first['reason']}")
-    if kept.source_id in known:
-        generation.open().execute(
-            "delete from run_claims where source_id = $id", {"id": kept.source_id}
-        )
-    known[kept.source_id] = file.name
-    generation.new.append(kept.source_id)
-    generation.open()
-    generation.ledger.enter(loaded, kept.bytes)
-    report.loaded.append(loaded)
-    return loaded
-
-
-def _refuse(outcome: Outcome, generation: Writing) -> None:
-    file, kept = outcome.job.found, outcome.kept
-    packed = file.path.read_bytes() if kept is None else b""
-    source_id = kept.source_id if kept else hashlib.sha256(packed).hexdigest()
-    size = kept.bytes if kept else len(packed)
-    if source_id in generation.refused:
-        return
-    generation.open()
-    generation.ledger.refuse(source_id, file.name, outcome.error, size)
-
-
-def _is_full(group: list[Loaded]) -> bool:
-    rows = sum(sum(x.rows_by_table.values()) for x in group)
-    return len(group) >= FILES_AT_ONCE or rows >= ROWS_AT_ONCE
+        packed = file.path.read_bytes() if kept is None else b""
+        source_id = kept.source_id if kept else hashlib.sha256(packed).hexdigest()
+        if self.writing and source_id not in self.writing.refused:
+            size = kept.bytes if kept else len(packed)
+            self.writing.refuse(source_id, file.name, outcome.error, size)

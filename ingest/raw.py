@@ -14,7 +14,7 @@ from ingest.files import Found, chunks, open_raw
 
 
 class Kept(NamedTuple):
-    """A source's identity (SHA-256 of its decompressed bytes), their number, and where to read them."""
+    """A source: the SHA-256 of its decompressed bytes, their number, and where to read them."""
 
     source_id: str
     bytes: int

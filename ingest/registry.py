@@ -18,7 +18,7 @@ FORMATS: tuple[Format, ...] = (
 def named(name: str) -> Format:
     """The format of that name; IngestError lists the known ones."""
     for form in FORMATS:
-        if form.NAME == name:
+        if name == form.NAME:
             return form
     known = ", ".join(form.NAME for form in FORMATS)
     raise IngestError(f"{name}: no such format. Known formats: {known}.")

@@ -23,6 +23,7 @@ TOKENS = (
     "cache_write_tokens",
     "reasoning_tokens",
 )
+STAGES = next(c.words for c in TABLES["runs"].columns if c.name == "stage")
 CLAIMED = [
     c.name
     for c in TABLES["run_claims"].columns
@@ -91,9 +92,9 @@ def _place(row: Row, claims: list[Row], declared: Declared) -> None:
     row["version"] = row["version"] or _first(claims, "leaf")
     deployment = _first(claims, "deployment")
     row["environment"] = row["environment"] or deployment
-    live = (row["environment"] or "").lower().startswith("prod")
-    stated = _first(claims, "option_stage") or declared.stage(row["workflow"])
-    row["stage"] = stated or ("production" if live else "pilot")
+    place = (deployment or row["environment"] or "").lower()
+    seen = place if place in STAGES else "production" if place.startswith("prod") else "pilot"
+    row["stage"] = _first(claims, "option_stage") or declared.stage(row["workflow"]) or seen
 
 
 def _times(row: Row, claims: list[Row], known: Evidence, loaded: int) -> None:

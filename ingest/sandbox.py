@@ -1,4 +1,4 @@
-"""Foreign bytes are read in child processes with limits; one that dies takes only its file along."""
+"""Foreign bytes are read in child processes with limits; one that dies takes only its file."""
 
 from __future__ import annotations
 

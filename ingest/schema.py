@@ -1,6 +1,6 @@
-"""The canonical tables: the contract between adapters, which write them, and queries, which read them.
+"""The canonical tables: what adapters write and queries read.
 
-`tables.toml` beside this file lists them. Money is US dollars in `*_usd`, times are UTC microseconds.
+`tables.toml` lists them. Money is US dollars in `*_usd`, times are UTC microseconds.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One table: its columns, the key that makes a row unique, and what stands in for a missing id."""
+    """One table: its columns, the key of a row, and the columns hashed for a missing id."""
 
     name: str
     key: tuple[str, ...]

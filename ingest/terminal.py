@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import duckdb
 import orjson
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -19,9 +19,11 @@ from ingest import registry
 from ingest.canonical import headers
 from ingest.errors import IngestError
 from ingest.pipeline import Report
+from ingest.store.accounting import status
 from ingest.store.generations import Store
 
 SHOWN = 20
+WRONG_ARGUMENTS = 2
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -37,11 +39,12 @@ def emit(event: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def fail(words: str, as_json: bool) -> None:
-    """The sentence a command ends with when it could not do its work."""
+def failure(error: IngestError, as_json: bool) -> typer.Exit:
+    """Say why a command could not do its work; the exit it ends with."""
     if as_json:
-        emit({"event": "error", "message": words})
-    err.print(Text(words))
+        emit({"event": "error", "message": str(error)})
+    err.print(Text(str(error)))
+    return typer.Exit(WRONG_ARGUMENTS)
 
 
 class Shown:
@@ -155,7 +158,8 @@ def print_formats() -> None:
         if not form.NAME.startswith("canonical."):
             out.print(Text(form.NAME, style="bold"))
             say(f"  {form.OBTAIN}")
-    out.print(Text("\nCanonical files: CSV, JSON lines or Parquet with these columns", style="bold"))
+    title = "\nCanonical files: CSV, JSON lines or Parquet with these columns"
+    out.print(Text(title, style="bold"))
     for stem, (required, optional) in headers().items():
         say(f"  {stem}: {', '.join(required)} | optional: {', '.join(optional)}")
 
@@ -165,13 +169,7 @@ def print_status(store: Store, as_json: bool) -> None:
     current = store.current()
     if current is None:
         raise IngestError(f"{store.folder}: nothing is loaded yet. Run `python -m ingest PATH`.")
-    with duckdb.connect(current, read_only=True) as connection:
-        state = connection.sql("select * from store_state").pl().to_dicts()[0]
-        sources = connection.sql("""
-            select path, format, records, loaded, duplicates, rejected,
-                records - loaded - duplicates - rejected as ignored
-            from sources order by path
-        """).pl().to_dicts()
+    state, sources = status(current)
     if as_json:
         emit({**state, "sources": sources})
         return

@@ -68,7 +68,8 @@ def _self_ms(step: Step, children: list[Step]) -> float | None:
         for c in children
         if c["started_at"] is not None and c["ended_at"] is not None
     )
-    return max(step["ended_at"] - step["started_at"] - covered(spans), 0) / 1_000
+    duration: int = step["ended_at"] - step["started_at"]
+    return max(duration - covered(spans), 0) / 1_000
 
 
 def covered(spans: list[tuple[int, int]]) -> int:
@@ -117,7 +118,7 @@ def _chain(tree: Tree, step: Step, start: int, end: int) -> Iterator[tuple[Step,
 
 def _attempts(steps: list[Step]) -> None:
     """Number the attempts of one logical call: same tool and input, begun within 10 minutes after
-    a failed predecessor (scorecard.md 1.2)."""
+    a failed predecessor."""
     last: dict[tuple[Any, ...], Step] = {}
     for step in steps:
         if step["kind"] != "tool" or step["started_at"] is None:

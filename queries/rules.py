@@ -108,18 +108,7 @@ def read_check(path: Path) -> Check:
     """One check of a file in the folder of its pattern; QueryError says what its header lacks."""
     sql = path.read_text("utf-8")
     header = read_header(sql)
-    for key in ("id", "title", "gate", "estimator", "limits", "limit_kind"):
-        if key not in header:
-            raise QueryError(f"{path.name}: the header has no `{key}`. Every check states it.")
-    if header["estimator"] not in ESTIMATORS:
-        known = ", ".join(ESTIMATORS)
-        raise QueryError(f"{path.name}: no estimator {header['estimator']}. Known: {known}.")
-    limits = LIMITS.fullmatch(header["limits"])
-    if limits is None or header["gate"] not in GATES:
-        raise QueryError(
-            f"{path.name}: limits or gate cannot be read."
-            " Write `limits: 0.01 / 0.05 from 50` and gate pilot, production or no."
-        )
+    limits = _limits(header, path)
     raised = header.get("from_production")
     return Check(
         header["id"],
@@ -127,12 +116,7 @@ def read_check(path: Path) -> Check:
         header["title"],
         header["gate"],
         header["estimator"],
-        Limits(
-            float(limits["a"]),
-            float(limits["r"]),
-            float(limits["n"] or 0),
-            header.get("good", "low") == "high",
-        ),
+        limits,
         header["limit_kind"],
         float(raised) if raised else None,
         tuple(_need(part, path) for part in header.get("needs", "").split(", ") if part),
@@ -140,6 +124,23 @@ def read_check(path: Path) -> Check:
         header,
         statement(sql),
     )
+
+
+def _limits(header: Mapping[str, str], path: Path) -> Limits:
+    for key in ("id", "title", "gate", "estimator", "limits", "limit_kind"):
+        if key not in header:
+            raise QueryError(f"{path.name}: the header has no `{key}`. Every check states it.")
+    if header["estimator"] not in ESTIMATORS:
+        known = ", ".join(ESTIMATORS)
+        raise QueryError(f"{path.name}: no estimator {header['estimator']}. Known: {known}.")
+    found = LIMITS.fullmatch(header["limits"])
+    if found is None or header["gate"] not in GATES:
+        raise QueryError(
+            f"{path.name}: limits or gate cannot be read."
+            " Write `limits: 0.01 / 0.05 from 50` and gate pilot, production or no."
+        )
+    is_high = header.get("good", "low") == "high"
+    return Limits(float(found["a"]), float(found["r"]), float(found["n"] or 0), is_high)
 
 
 def _need(text: str, path: Path) -> Need:

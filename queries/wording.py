@@ -54,7 +54,10 @@ def _bounds(check: Check, result: dict[str, Any]) -> str:
     if check.estimator in ("count", "age"):
         return f"limits {result['limit_a']:.0f} and {limit:.0f}, "
     if check.estimator == "zero":
-        return f"rate at most {_percent(hi)}, none is allowed, "
+        told = (
+            f"95 %: {lo * 100:.1f}–{hi * 100:.1f} %" if result["k"] else f"at most {_percent(hi)}"
+        )
+        return f"{told}; none is allowed, "
     level = "90 %" if check.estimator == "projection" else "95 %"
     interval = f"{level}: {lo * 100:.1f}–{hi * 100:.1f} %; " if lo is not None else ""
     return f"{interval}limit {_percent(limit)}, "

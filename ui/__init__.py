@@ -6,7 +6,8 @@ import gc
 
 from ui.cards import card, fact, kpi, show
 from ui.checks import check_list, check_result, pattern_list, trail, verdict_of_check
-from ui.drill import choose, choose_one, paged, search, to_failed_runs
+from ui.choices import choose, choose_one, paged, search
+from ui.drill import to_failed_runs
 from ui.filters import Filters
 from ui.frame import ICON, frame, page, welcome
 from ui.links import link, param, params

@@ -43,14 +43,15 @@ def over(money: dict[str, Any]) -> float | None:
 
 
 def spend_kpi(money: dict[str, Any], write: Write, scope: str | None = None) -> None:
-    """Spend so far beside the budget, coloured by the forecast."""
-    spent, budget, share = money.get("spent_usd"), money.get("budget_usd"), over(money)
-    note = f"forecast vs {write(budget)}" if share is not None else "no budget set"
+    """Where the month will end, against the budget; the spend so far where nothing is projected."""
+    spent, projected, budget = (money.get(k) for k in ("spent_usd", "projected_usd", "budget_usd"))
+    share = over(money)
+    note = f"vs {write(budget)}" if share is not None else "no budget set"
     days = store.fetch("budget_days", workflow=scope).frame
     month = days.filter(pl.col("day") >= money["month_start"]) if money else days
     st.metric(
-        "Spend this month",
-        write(spent).replace("$", r"\$"),
+        "Month-end spend",
+        write(spent if projected is None else projected).replace("$", r"\$"),
         None if share is None else f"{share:+.1%}",
         delta_color="inverse",
         delta_description=note.replace("$", r"\$"),
@@ -58,6 +59,7 @@ def spend_kpi(money: dict[str, Any], write: Write, scope: str | None = None) -> 
         chart_type="area",
         border=True,
         height="stretch",
-        help="Spend of the month of the newest data, by the best record of each provider and day. "
-        "The change is the forecast of its end against the budget; the line is daily spend.",
+        help=f"{write(spent)} spent so far in the month of the newest data, and projected to its "
+        "end. Spend is the best record of each provider and day. The line is daily "
+        "spend.".replace("$", r"\$"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,7 +24,7 @@ KEPT = [
 
 
 class Ledger:
-    """The ledger rows and rejects of one load, written together; `settle` fills what merging decides."""
+    """The ledger rows and rejects of one load; `settle` fills in what merging decides."""
 
     def __init__(self, loaded_at: datetime) -> None:
         self._loaded_at = int(pl.Series([loaded_at]).dt.epoch("us")[0])
@@ -77,6 +78,18 @@ class Ledger:
         }
 
 
+def status(generation: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The state of a generation, and the accounting of every source by path."""
+    with duckdb.connect(generation, read_only=True) as connection:
+        state = connection.sql("select * from store_state").pl().to_dicts()[0]
+        sources = connection.sql("""
+            select path, format, records, loaded, duplicates,
+                records - loaded - duplicates - rejected as ignored, rejected
+            from sources order by path
+        """).pl()
+    return state, sources.to_dicts()
+
+
 def settle(connection: duckdb.DuckDBPyConnection) -> None:
     """Count again, for every source, the rows that are its own; the rest of its records are
     duplicates of rows that others tell better."""
@@ -86,4 +99,3 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute(f"create or replace temp table rows_kept as {parts}")
     script(connection, "accounting")
-

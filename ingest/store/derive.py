@@ -1,4 +1,4 @@
-"""What no single record says: run rows, the shape of their steps, votes, and who belongs to whom."""
+"""What no single record says: run rows, the shape of their steps, and votes."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _days(connection: duckdb.DuckDBPyConnection) -> list[date]:
         select distinct started_at::date as day
         from runs where run_id in (select run_id from touched_runs)
     """).pl()
-    return found["day"].to_list()
+    return list(found["day"])
 
 
 def _derive_chunk(
@@ -81,9 +81,7 @@ def _derive_chunk(
     inputs = _gated_inputs(connection)
     loaded_us = int((loaded - datetime(1970, 1, 1)).total_seconds() * 1e6)  # noqa: DTZ001
     ids = sorted(steps.keys() | claims.keys())
-    workflows = {
-        i: workflow_of(claims.get(i, []), steps.get(i, []), declared) for i in ids
-    }
+    workflows = {i: workflow_of(claims.get(i, []), steps.get(i, []), declared) for i in ids}
     votes = _votes(connection, declared, workflows)
     rows = []
     for run_id in ids:
@@ -123,7 +121,8 @@ def _place_step(step: Row, run: Row, declared: Declared, inputs: dict[Any, Any])
 
 
 def _all(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
-    return connection.sql(f"select * from {table} order by all").pl().to_dicts()  # noqa: S608
+    found: pl.DataFrame = connection.sql(f"select * from {table} order by all").pl()  # noqa: S608
+    return found.to_dicts()
 
 
 def _grouped(
@@ -211,17 +210,11 @@ def _write(connection: duckdb.DuckDBPyConnection, runs: list[Row], steps: list[R
     names = ["run_id", "step_id", *STEP_RESULTS]
     columns = {n: [s[n] for s in steps] for n in names}
     connection.register("derived_steps", pl.DataFrame(columns, {n: kinds[n] for n in names}))
-    taken = ", ".join(f"d.{n}" for n in STEP_RESULTS)
-    connection.execute(f"""
-        create or replace temp table shaped_steps as
-        select s.* exclude ({", ".join(STEP_RESULTS)}), {taken}
-        from steps s join derived_steps d using (run_id, step_id)
-    """)  # noqa: S608
-    connection.execute("delete from steps where run_id in (select run_id from some_runs)")
-    connection.execute("""
-        insert into steps by name select * from shaped_steps order by run_started_at, run_id, seq
-    """)
+    taken = ", ".join(f"{n} = d.{n}" for n in STEP_RESULTS)
+    connection.execute(
+        f"update steps s set {taken} from derived_steps d"  # noqa: S608
+        " where s.run_id = d.run_id and s.step_id = d.step_id"
+    )
     script(connection, "run_times")
     connection.unregister("derived_runs")
     connection.unregister("derived_steps")
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ingest.schema import TABLES
 
 KEPT_GENERATIONS = 3
 GENERATION = re.compile(r"ops\.(\d+)\.duckdb")
-WRITER = {
+WRITER: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
@@ -34,7 +34,7 @@ class Store:
         self.scratch = folder / "incoming"
 
     @contextmanager
-    def locked(self, say: object = print) -> Iterator[None]:
+    def locked(self, say: Callable[[str], None]) -> Iterator[None]:
         """Hold the store's lock; a second writer says so and waits for the first."""
         for folder in (self.folder, self.raw, self.folder / "reviews"):
             folder.mkdir(parents=True, exist_ok=True)
@@ -42,8 +42,7 @@ class Store:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            if callable(say):
-                say(f"{self.folder}: another load is running. Waiting for it to finish.")
+            say(f"{self.folder}: another load is running. Waiting for it to finish.")
             lock.acquire()
         try:
             shutil.rmtree(self.scratch, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Incoming rows into the canonical tables: the greatest version of a row wins, whatever came first."""
+"""Incoming rows into the canonical tables: the greatest version of a row wins."""
 
 from __future__ import annotations
 
@@ -101,11 +101,30 @@ def _same(table: str, left: str, right: str) -> str:
 
 def _upsert(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Put the rows that win into the table; the rows they beat go."""
-    keys = ", ".join(f'"{k}"' for k in TABLES[table].key)
+    columns = [c.name for c in TABLES[table].columns]
+    order = "order by started_at" if "started_at" in columns else ""
     rivals = f"""
         select t.*, false as is_new from {table} t
         where exists (select 1 from incoming_{table} i where {_same(table, "i", "t")})
     """  # noqa: S608
+    if not _is_contested(connection, table, rivals):
+        connection.execute(
+            f"insert into {table} by name"  # noqa: S608
+            f" select * exclude (arrival) from incoming_{table} {order}"
+        )
+        return
+    _find_winners(connection, table, rivals)
+    connection.execute(
+        f"delete from {table} t using winners w where {_same(table, 't', 'w')}"  # noqa: S608
+    )
+    connection.execute(
+        f"insert into {table} by name"  # noqa: S608
+        f" select * exclude (arrival, is_new) from winners {order}"
+    )
+
+
+def _find_winners(connection: duckdb.DuckDBPyConnection, table: str, rivals: str) -> None:
+    keys = ", ".join(f'"{k}"' for k in TABLES[table].key)
     connection.execute(f"""
         create or replace temp table winners as
         with contest as (
@@ -115,12 +134,17 @@ def _upsert(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         qualify row_number() over (partition by {keys} order by {_order(table)}) = 1
     """)  # noqa: S608
     connection.execute("delete from winners where not is_new")
-    connection.execute(
-        f"delete from {table} t using winners w where {_same(table, 't', 'w')}"  # noqa: S608
-    )
-    connection.execute(
-        f"insert into {table} by name select * exclude (arrival, is_new) from winners"  # noqa: S608
-    )
+
+
+def _is_contested(connection: duckdb.DuckDBPyConnection, table: str, rivals: str) -> bool:
+    """Whether any incoming row shares its key with another row, incoming or stored."""
+    keys = ", ".join(f'"{k}"' for k in TABLES[table].key)
+    counts = connection.sql(f"""
+        select (select count(*) from incoming_{table}) as arrived,
+            (select count(*) from (select distinct {keys} from incoming_{table})) as different,
+            (select count(*) from ({rivals})) as rivals
+    """).pl()  # noqa: S608
+    return bool(counts["arrived"][0] != counts["different"][0] or counts["rivals"][0])
 
 
 def _keep_whole_winner(

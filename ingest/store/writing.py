@@ -10,7 +10,7 @@ from types import TracebackType
 import duckdb
 import polars as pl
 
-from ingest.load import frame
+from ingest.load import Loaded, frame
 from ingest.schema import VERSION
 from ingest.store.accounting import REFUSED, Ledger, settle
 from ingest.store.derive import as_of, derive
@@ -38,7 +38,10 @@ class Writing:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._stack.__exit__(kind, error, at)
 
@@ -60,6 +63,21 @@ class Writing:
             rows = connection.sql("select source_id, path, format from sources").pl()
         self.refused = {r[0] for r in rows.iter_rows() if r[2] == REFUSED}
         return {r[0]: r[1] for r in rows.iter_rows() if r[2] != REFUSED}
+
+    def enter(self, loaded: Loaded, size: int) -> None:
+        """Note a file whose rows are to be merged; `size` is its decompressed bytes."""
+        self.open()
+        self.new.append(loaded.origin.source_id)
+        self.ledger.enter(loaded, size)
+
+    def refuse(self, source_id: str, name: str, reason: str, size: int) -> None:
+        """Note a file that could not be read."""
+        self.open()
+        self.ledger.refuse(source_id, name, reason, size)
+
+    def forget_claims(self, source_id: str) -> None:
+        """Drop what a source claimed of its runs under the name it had before."""
+        self.open().execute("delete from run_claims where source_id = $id", {"id": source_id})
 
     def finish(self, evaluate: Evaluate) -> datetime:
         """Resolve, derive, roll up, account and check; the store's new `as_of`."""

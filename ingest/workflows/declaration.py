@@ -16,7 +16,10 @@ from ingest.workflows.edges import edges
 NAME = "workflow.yaml"
 HOLDS: Literal["whole", "part"] = "whole"
 RECORDS = "workflows"
-OBTAIN = "Write one YAML file per workflow; docs show every key, and id is the only one required."
+OBTAIN = (
+    "Write one YAML file per workflow: id, stage, owner, steps, edges, allowed_tools,"
+    " approvals_required, budget and more. Only id is required."
+)
 
 KEYS = frozenset(Declaration.model_fields)
 CLASSES = frozenset(

@@ -1,6 +1,6 @@
 -- Every source side by side, spread evenly over the UTC days of its period; the reader takes the lowest
--- rank a provider-day has (schema.md 2, Spend), so that two tellings of one dollar are never added.
--- The cost of a simulated user belongs to the test bench, not to the agent (schema.md 2): it is left out.
+-- rank a provider-day has, so that two tellings of one dollar are never added.
+-- The cost of a simulated user belongs to the test bench, not to the agent: it is left out.
 delete from rollup_costs;
 
 insert into rollup_costs by name
@@ -20,16 +20,24 @@ daily as (
         day, spread.provider, spread.source,
         coalesce(spread.workflow, r.workflow) as workflow,
         r.stage, spread.team, spread.model, spread.category, spread.measure,
-        spread.cost_usd / days as cost_usd, spread.attributes
+        spread.cost_usd / days as cost_usd
     from spread left join runs r using (run_id)
     union all by name
     select
         s.run_started_at::date as day, coalesce(s.provider, 'unknown') as provider, 'traces' as source,
         s.workflow, s.stage, null as team, s.model,
         case when s.kind = 'llm' then 'llm' else 'api' end as category, 'estimated' as measure,
-        s.cost_usd, null as attributes
+        s.cost_usd
     from steps s
     where (s.kind = 'llm' or s.cost_usd is not null) and s.agent is distinct from 'user_simulator'
+    union all by name
+    select
+        r.started_at::date as day, 'unknown' as provider, 'traces' as source, r.workflow, r.stage,
+        null as team, null as model, 'llm' as category, 'estimated' as measure, r.cost_usd
+    from runs r
+    where r.cost_usd is not null
+        and not exists (select 1 from steps s where s.run_id = r.run_id and s.cost_usd is not null)
+        and not exists (select 1 from costs c where c.run_id = r.run_id)
 )
 select
     day, provider, source,

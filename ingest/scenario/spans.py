@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from ingest.demo_dialects import DIALECTS, Attributes
-from ingest.demo_runs import Run, Span
+from ingest.scenario.dialects import DIALECTS, Attributes
+from ingest.scenario.runs import Run, Span
 
 Line = tuple[int, bytes]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from ingest.demo_calendar import Plan
-from ingest.demo_world import Flow, Model
+from ingest.scenario.calendar import Plan
+from ingest.scenario.world import Flow, Model
 
 TRANSIENT_EVERY = 350
 FINAL_EVERY = 900

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.demo_calendar import DAY_US, HOUR_US, Period
-from ingest.demo_files import iso, save_lines, save_table
-from ingest.demo_runs import Chance, Run
+from ingest.scenario.calendar import DAY_US, HOUR_US, Period
+from ingest.scenario.files import iso, save_lines, save_table
+from ingest.scenario.runs import Chance, Run
 
 REVIEWS_A_DAY = 6
 REVIEWER_SHARE = 0.03

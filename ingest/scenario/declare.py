@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from ingest.demo_calendar import Period
-from ingest.demo_files import save
-from ingest.demo_flows import FLOWS
-from ingest.demo_world import DAYS, HANDOVER, Flow, Step
+from ingest.scenario.calendar import Period
+from ingest.scenario.files import save
+from ingest.scenario.flows import FLOWS
+from ingest.scenario.world import DAYS, HANDOVER, Flow, Step
 
 KINDS = {"plan": "(plan|decision|chain|other)", "agent": "agent", "tool": "tool", "human": "human"}
 

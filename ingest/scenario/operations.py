@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.demo_calendar import Period
-from ingest.demo_files import save_table
-from ingest.demo_flows import FLOWS
-from ingest.demo_runs import Chance, Run
-from ingest.demo_world import DAYS
+from ingest.scenario.calendar import Period
+from ingest.scenario.files import save_table
+from ingest.scenario.flows import FLOWS
+from ingest.scenario.runs import Chance, Run
+from ingest.scenario.world import DAYS
 
 CHANGE_COLUMNS = (
     "change_id",

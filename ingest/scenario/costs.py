@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.demo_calendar import DAY_US, EPOCH, Period
-from ingest.demo_files import iso, save_lines, save_table
-from ingest.demo_flows import FLOWS
-from ingest.demo_runs import Chance, Run, Span, digest, prices
-from ingest.demo_world import Flow, Model
+from ingest.scenario.calendar import DAY_US, EPOCH, Period
+from ingest.scenario.files import iso, save_lines, save_table
+from ingest.scenario.flows import FLOWS
+from ingest.scenario.runs import Chance, Run, Span, digest, prices
+from ingest.scenario.world import Flow, Model
 
 LOGGED = {
     "call_type": "acompletion",

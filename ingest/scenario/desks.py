@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.demo_world import (
+from ingest.scenario.world import (
     COMMAND,
     GPT,
     HAIKU,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.demo_runs import Chance, Run, Span, canonical, digest
+from ingest.scenario.runs import Chance, Run, Span, canonical, digest
 
 APPROVERS = 6
 MINUTE_US = 60_000_000

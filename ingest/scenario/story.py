@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ingest.demo_approvals import arguments, authorise, request
-from ingest.demo_calendar import Plan
-from ingest.demo_runs import (
+from ingest.scenario.approvals import arguments, authorise, request
+from ingest.scenario.calendar import Plan
+from ingest.scenario.runs import (
     DENIED,
     TIMED_OUT,
     UNAVAILABLE,
@@ -15,7 +15,7 @@ from ingest.demo_runs import (
     Span,
     canonical,
 )
-from ingest.demo_world import HANDOVER, Flow, Step
+from ingest.scenario.world import HANDOVER, Flow, Step
 
 REFUSED_SHARE = 0.08
 LONGEST_WAIT_MS = {"approve": 7_200_000, HANDOVER: 3_000_000}

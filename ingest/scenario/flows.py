@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.demo_desks import CLAIMS, INVOICES, REFUNDS, SUPPORT
-from ingest.demo_pilots import BRIEFS, CONTRACTS, KYC, ORDERS
+from ingest.scenario.desks import CLAIMS, INVOICES, REFUNDS, SUPPORT
+from ingest.scenario.pilots import BRIEFS, CONTRACTS, KYC, ORDERS
 
 FLOWS = (CLAIMS, INVOICES, SUPPORT, REFUNDS, ORDERS, KYC, CONTRACTS, BRIEFS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ingest.demo_runs import Run, Span
+from ingest.scenario.runs import Run, Span
 
 Attributes = dict[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from ingest.demo_world import DAYS, Channel, Flow, Version
+from ingest.scenario.world import DAYS, Channel, Flow, Version
 
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000

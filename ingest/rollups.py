@@ -1,1 +1,0 @@
-from ingest.store.rollups import rebuild as rebuild

@@ -1,0 +1,1 @@
+"""The world the demo tells: eight workflows, twelve weeks, seven planted faults."""

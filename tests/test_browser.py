@@ -1,0 +1,203 @@
+"""The served app in a real browser: themes, widths, links, history, and no request elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+PAGES = ("", "scorecard", "cost", "segments", "latency", "runs", "data")
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def serve(store: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """The app on a free port, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OPSDASH_")}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment | {"OPSDASH_STORE": str(store)},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).close()
+        except OSError:
+            assert process.poll() is None and time.monotonic() < deadline, "the app did not start"
+        else:
+            return process, address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, or a skip that says why; OPSDASH_BROWSER=required turns the skip into a failure."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        assert os.environ.get("OPSDASH_BROWSER") != "required", "no Chromium was found"
+        pytest.skip("no Chromium was found on this machine")
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(browser: Browser, demo_store: Path) -> Iterator[str]:
+    """The app on the demo."""
+    process, found = serve(demo_store)
+    yield found
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def fresh_address(browser: Browser, demo_store: Path) -> Iterator[str]:
+    """The app on the demo, which nobody has visited since it started."""
+    process, found = serve(demo_store)
+    yield found
+    process.terminate()
+    process.wait()
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """The script has ended, the title is there and every chart is drawn."""
+    page.wait_for_selector(READY, timeout=60_000)
+    page.wait_for_selector("h1", timeout=60_000)
+    expect(page.locator("[data-testid=stPlotlyChart]:not(:has(.main-svg))")).to_have_count(
+        0, timeout=60_000
+    )
+
+
+def text(page: Page) -> str:
+    return page.locator("[data-testid=stMain]").inner_text()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_whole_at_every_width_and_asks_nobody_else(
+    browser: Browser, address: str, scheme: str, width: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme=scheme, base_url=address
+    )
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in PAGES:
+        visit(page, f"{address}/{name}")
+        assert page.locator("[data-testid=stException]").count() == 0, name
+        assert "could not be drawn" not in text(page), name
+        wide = page.locator("[data-testid=stMain]").evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert wide[0] == wide[1], name
+    own = (address, address.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+    context.close()
+
+
+def test_the_first_request_may_be_a_deep_link(browser: Browser, fresh_address: str) -> None:
+    page = browser.new_page()
+    visit(page, f"{fresh_address}/latency?period=7d&wf=claims-intake")
+    expect(page).to_have_title("Latency · Pilot to Production")
+    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(7)
+    page.locator("[data-testid=stSidebarNavLink]").filter(has_text="Segments").click()
+    expect(page).to_have_title("Segments · Pilot to Production")
+    settled(page)
+    assert "period=7d" in page.url and "wf=claims-intake" in page.url
+    page.reload()
+    settled(page)
+    assert "claims-intake" in page.locator("[data-testid=stMultiSelect]").first.inner_text()
+    page.close()
+
+
+def test_a_cell_leads_to_its_runs_and_a_run_and_back(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    visit(page, f"{address}/segments?period=90d")
+    chart = page.locator("[data-testid=stPlotlyChart]").first
+    chart.locator(".scatterlayer .point").first.click(force=True)
+    link = page.locator("[data-testid=stPageLink-NavLink]").filter(has_text="Open the failed ones")
+    expect(link).to_be_visible()
+    said = link.inner_text()
+    link.click()
+    expect(page).to_have_title("Runs · Pilot to Production")
+    settled(page)
+    workflow = said.split(" · ")[0].strip().split()[-1]
+    assert f"runs_workflow={workflow}" in page.url and "period=90d" in page.url
+    listed = page.url
+    page.locator("[data-testid=stDataFrame] .dvn-scroller").first.click(position={"x": 18, "y": 55})
+    opened = page.locator("[data-testid=stPageLink-NavLink]").filter(has_text="Open run")
+    expect(opened).to_be_visible()
+    opened.click()
+    expect(page).to_have_title("Run · Pilot to Production")
+    settled(page)
+    assert workflow in text(page) and "failure" in text(page)
+    page.go_back()
+    expect(page).to_have_title("Runs · Pilot to Production")
+    settled(page)
+    for part in listed.partition("?")[2].split("&"):
+        assert part in page.url
+    expect(page.get_by_role("radio", name="Failed")).to_be_checked()
+    page.close()
+
+
+def test_a_step_within_a_page_stays_in_the_address(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    visit(page, f"{address}/scorecard?workflow=order-repair&period=7d")
+    page.locator("button").filter(has_text="checks measured").nth(2).click()
+    expect(page.get_by_text("INT-2", exact=False).first).to_be_visible()
+    settled(page)
+    assert "pattern=integrations_underestimated" in page.url and "period=7d" in page.url
+    page.reload()
+    settled(page)
+    expect(page.get_by_text("INT-2", exact=False).first).to_be_visible()
+    page.close()
+
+
+def test_flipping_the_theme_keeps_the_words_of_figures_legible(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_page(color_scheme="light", viewport={"width": 1440, "height": 1000})
+    visit(page, f"{address}/scorecard")
+    label = page.locator(".annotation-text").filter(has_text="clear").first
+    light = label.evaluate("e => getComputedStyle(e).fill")
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
+    assert label.evaluate("e => getComputedStyle(e).fill") != light
+    page.close()
+
+
+def test_the_first_visit_loads_the_demo(browser: Browser, missing_store: Path) -> None:
+    process, address = serve(missing_store)
+    page = browser.new_page()
+    visit(page, address)
+    page.get_by_role("button", name="Load the demo").click()
+    expect(page.get_by_text("Success by workflow and segment")).to_be_visible(timeout=240_000)
+    page.close()
+    process.terminate()
+    process.wait()
