@@ -63,12 +63,13 @@ def interval(lo: float | None, hi: float | None) -> str:
 
 
 def count(n: float | None) -> str:
-    """A whole number; in thousands from one hundred thousand."""
+    """A whole number; in thousands from ten thousand, in millions from one million."""
     if n is None:
         return UNKNOWN
-    if abs(n) >= 999_500:
-        return f"{n / 1e6:.1f}M"
-    return f"{n / 1e3:.0f}k" if abs(n) >= 99_950 else f"{n:,.0f}"
+    for limit, size, places, unit in ((999_500, 1e6, 1, "M"), (99_950, 1e3, 0, "k")):
+        if abs(n) >= limit:
+            return f"{n / size:.{places}f}{unit}"
+    return f"{n / 1e3:.1f}k" if abs(n) >= 10_000 else f"{n:,.0f}"
 
 
 def day(moment: date | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
@@ -66,12 +67,16 @@ def boolean(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date | None:
-    """A calendar day from an ISO date or time."""
+    """A calendar day from an ISO date or time; a number is none, whatever its digits."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    return date.fromisoformat(value.strip()[:10]) if value.strip() else None
+    if isinstance(value, str):
+        words = value.strip()[:10]
+        with suppress(ValueError):
+            return date.fromisoformat(words) if words else None
+    raise ValueError(f"'{str(value)[:60]}' is not a date as in 2026-11-03")
 
 
 def money(value: Any) -> Decimal | None:

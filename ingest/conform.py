@@ -1,9 +1,10 @@
-"""From the rows an adapter yields to rows of the canonical tables: types, ids, hashes, accounting."""
+"""From the rows an adapter yields to rows of the canonical tables: types, ids, hashes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, tzinfo
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from ingest import hashes, normal
@@ -50,6 +51,10 @@ DEFAULTS: dict[str, Row] = {
     "payloads": {"run_started_at": 0, "block": 0, "attributes": "{}"},
     "costs": {"attributes": "{}"},
 }
+REQUIRED = {
+    name: itemgetter(*(c.name for c in table.columns if c.required))
+    for name, table in TABLES.items()
+}
 ID_OF = {
     name: table.key[0]
     for name, table in TABLES.items()
@@ -75,9 +80,6 @@ class Conformer:
         self.claims: dict[str, Row] = {}
         self.seen: Counter[str] = Counter()
         self._casters = {name: casters(name, self.clock) for name in TABLES}
-        self._required = {
-            name: [c.name for c in t.columns if c.required] for name, t in TABLES.items()
-        }
 
     def take(self, rows: Rows) -> None:
         """Check and keep the rows of one record."""
@@ -103,18 +105,24 @@ class Conformer:
     def _row(self, table: str, given: Row) -> Row:
         row = dict(DEFAULTS.get(table, {}))
         cast = self._casters[table]
-        for name, value in given.items():
-            if value is None:
-                continue
-            try:
-                row[name] = cast[name](value)
-            except (ValueError, TypeError, OverflowError) as error:
-                raise BadRecordError("bad_value", f"{name}: {error}.") from error
+        try:
+            for name, value in given.items():
+                if value is not None:
+                    row[name] = cast[name](value)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise BadRecordError("bad_value", f"{name}: {error}.") from error
         row["source_id"] = self.origin.source_id
-        self._complete(table, row, given)
-        missing = [name for name in self._required[table] if row.get(name) is None]
+        try:
+            self._complete(table, row, given)
+        except ValueError as error:
+            raise BadRecordError("bad_value", f"{error}.") from error
+        try:
+            missing = None in REQUIRED[table](row)
+        except KeyError:
+            missing = True
         if missing:
-            raise BadRecordError("missing", f"{table} needs {', '.join(missing)}, which is empty.")
+            empty = [c.name for c in TABLES[table].columns if c.required and row.get(c.name) is None]
+            raise BadRecordError("missing", f"{table} needs {', '.join(empty)}, which is empty.")
         return row
 
     def _complete(self, table: str, row: Row, given: Row) -> None:

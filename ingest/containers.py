@@ -8,8 +8,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import orjson
 import pyarrow.parquet as pq
@@ -18,9 +19,16 @@ import yaml
 from ingest.errors import IngestError
 from ingest.formats import Reject, Value, sample
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
 LINE_LIMIT = 64 << 20
 VALUE_LIMIT = 256 << 20
+NODE_LIMIT = 200_000
 EXCERPT = 500
+# Besides its own errors, PyYAML lets through what Python raises at scalars that break their tag.
+BAD_YAML = (yaml.YAMLError, AttributeError, LookupError, RecursionError, ValueError)
+csv.field_size_limit(LINE_LIMIT)
 
 
 class Values:
@@ -37,7 +45,8 @@ class Values:
         self.sample = sample(container, [value for _, value in self.head])  # type: ignore[arg-type]
 
     def __iter__(self) -> Iterator[Value]:
-        for self.place, value in chain(self.head, self._good()):
+        for place, value in chain(self.head, self._good()):
+            self.place = place
             yield value
 
     def _good(self) -> Iterator[tuple[str, Value]]:
@@ -61,7 +70,7 @@ def open_values(stream: BinaryIO, name: str) -> Values:
     if b"\0" in head:
         raise IngestError(f"{name}: binary data of an unknown kind. {KNOWN}")
     if _looks_like_yaml(text):
-        return Values("yaml", _yaml(stream.read(VALUE_LIMIT), name))
+        return Values("yaml", _yaml(stream.read(VALUE_LIMIT)))
     return Values("csv", _csv(stream))
 
 
@@ -147,7 +156,7 @@ def _json_stream(
     while (at := _next_object(text, at)) >= 0:
         try:
             _, end = decoder.raw_decode(text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             break
         yield f"line {text.count(chr(10), 0, at) + 1}", _decode(text[at:end].encode())
         at = end
@@ -165,19 +174,40 @@ def _next_object(text: str, at: int) -> int:
 
 def _csv(stream: BinaryIO) -> Iterator[tuple[str, Value | Reject]]:
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
-    header_line = text.readline()
-    delimiter = max(",;\t", key=header_line.count)
-    header = next(csv.reader([header_line], delimiter=delimiter), [])
-    rows = csv.reader(text, delimiter=delimiter)
-    for row in rows:
-        place = f"row {rows.line_num + 1}"
-        if not row:
-            continue
-        if len(row) != len(header):
+    try:
+        yield from _csv_values(text)
+    finally:
+        # Left attached, it would close a stream it did not open; one closed before raises here.
+        with suppress(ValueError):
+            text.detach()
+
+
+def _csv_values(text: TextIO) -> Iterator[tuple[str, Value | Reject]]:
+    first = text.readline()
+    delimiter = max(",;\t", key=first.count)
+    header: list[str] = []
+    for place, row in _csv_rows(csv.reader(chain([first], text), delimiter=delimiter)):
+        if isinstance(row, csv.Error):
+            yield place, Reject("bad_csv", f"not a CSV row ({row}).")
+        elif row and not header:
+            header = row
+        elif row and len(row) != len(header):
             reason = f"{len(row)} cells under a header of {len(header)}."
             yield place, Reject("wrong_width", reason, excerpt=delimiter.join(row)[:EXCERPT])
-        else:
+        elif row:
             yield place, dict(zip(header, row, strict=True))
+
+
+def _csv_rows(rows: Reader) -> Iterator[tuple[str, list[str] | csv.Error]]:
+    """Every row, or what is wrong with it, with the number of the line it begins on."""
+    while True:
+        place = f"row {rows.line_num + 1}"
+        try:
+            yield place, next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield place, error
 
 
 def _parquet(stream: BinaryIO) -> Iterator[tuple[str, Value | Reject]]:
@@ -190,29 +220,50 @@ def _parquet(stream: BinaryIO) -> Iterator[tuple[str, Value | Reject]]:
                 yield f"row {number}", row
 
 
-def _yaml(data: bytes, name: str) -> Iterator[tuple[str, Value | Reject]]:
+def _yaml(data: bytes) -> Iterator[tuple[str, Value | Reject]]:
     try:
         nodes = list(yaml.compose_all(data, yaml.SafeLoader))
+        lines = [_lines_of(node) for node in nodes]
         documents = list(yaml.safe_load_all(data))
-    except yaml.YAMLError as error:
+    except BAD_YAML as error:
         mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}" if mark else "line 1"
-        yield place, Reject("bad_yaml", f"not valid YAML ({getattr(error, 'problem', error)}).")
+        yield f"line {mark.line + 1}" if mark else "", Reject("bad_yaml", _yaml_fault(error))
         return
-    for node, document in zip(nodes, documents, strict=True):
+    for node, numbers, document in zip(nodes, lines, documents, strict=True):
         place = f"line {node.start_mark.line + 1}"
         if isinstance(document, dict):
-            yield place, document | {"__lines__": dict(_lines(node))}
+            yield place, document | {"__lines__": numbers}
         else:
             yield place, Reject("not_an_object", "a mapping of keys to values was expected.")
 
 
-def _lines(node: Any, prefix: str = "") -> Iterator[tuple[str, int]]:
+def _yaml_fault(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply. Write it with fewer levels."
+    if isinstance(error, yaml.YAMLError | ValueError):
+        words = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        return f"not valid YAML ({words})."
+    return "not valid YAML (a value does not fit its tag)."
+
+
+def _lines_of(node: Any) -> dict[str, int]:
+    """The line of every key and list item by its path; ValueError where aliases grow it too far."""
+    lines = dict(islice(_lines(node), NODE_LIMIT + 1))
+    if len(lines) > NODE_LIMIT:
+        raise ValueError(f"with its aliases it has more than {NODE_LIMIT:,} values")
+    return lines
+
+
+def _lines(node: Any, prefix: str = "", above: tuple[Any, ...] = ()) -> Iterator[tuple[str, int]]:
+    if node in above:
+        raise ValueError("an alias contains itself")
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            path = f"{prefix}{key.value}"
-            yield path, key.start_mark.line + 1
-            yield from _lines(value, f"{path}.")
+        parts = [(key.value, key, value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
-        for number, item in enumerate(node.value):
-            yield from _lines(item, f"{prefix}{number}.")
+        parts = [(number, item, item) for number, item in enumerate(node.value)]
+    else:
+        return
+    for name, first, value in parts:
+        path = f"{prefix}{name}"
+        yield path, first.start_mark.line + 1
+        yield from _lines(value, f"{path}.", (*above, node))

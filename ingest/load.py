@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -62,6 +62,8 @@ def detect(values: Values, name: str, only: str | None) -> Format:
     if not values.head and values.broken:
         first = values.broken[0]
         raise IngestError(f"{name}, {first.place}: {first.reason}")
+    if not values.head:
+        raise IngestError(f"{name}: the file holds no records. Export it again, or leave it out.")
     keys = ", ".join(sorted(values.sample.columns - {"__lines__"})[:8])
     raise IngestError(f"{name}: no known format has these fields ({keys}). {KNOWN}")
 
@@ -99,13 +101,7 @@ class _Writer:
 
 def frame(table: str, rows: list[Row]) -> pl.DataFrame:
     """Rows as a frame with exactly the table's columns and types."""
-    schema = TABLES[table].polars()
-    filled = set[str]().union(*rows)
-    columns = {
-        name: [row.get(name) for row in rows] if name in filled else [None] * len(rows)
-        for name in schema
-    }
-    return pl.DataFrame(columns, schema=schema, strict=True)
+    return pl.DataFrame(rows, schema=TABLES[table].polars(), strict=True)
 
 
 class _Count:
@@ -177,10 +173,11 @@ def _take(found: Read, conformer: Conformer, count: _Count, place: str) -> None:
         count.records += 1
         count.ignored[found.reason] += 1
         return
+    inner: Any = found.pop("__place__", "")
     try:
         conformer.take(found)
     except BadRecordError as error:
-        count.reject(conformer.origin.source_id, reject_of(error), place)
+        count.reject(conformer.origin.source_id, reject_of(error)._replace(place=inner), place)
     else:
         count.records += 1
 

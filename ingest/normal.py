@@ -11,24 +11,35 @@ from ingest.errors import classify
 Row = dict[str, Any]
 
 PROVIDERS = {
+    "az.ai.inference": "azure.ai.inference",
     "az.ai.openai": "azure.ai.openai",
     "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "microsoft": "azure.ai.openai",
     "gemini": "gcp.gemini",
     "google": "gcp.gemini",
     "vertex_ai": "gcp.vertex_ai",
+    "vertex_ai_beta": "gcp.vertex_ai",
     "xai": "x_ai",
     "bedrock": "aws.bedrock",
     "mistral": "mistral_ai",
+    "watsonx": "ibm.watsonx.ai",
     "amazon web services": "aws",
-    "microsoft": "azure",
     "google cloud": "gcp",
 }
+CLOUDS = {"azure": "azure", "microsoft": "azure", "google": "gcp"}
 
 
 def provider(name: str) -> str:
-    """The OpenTelemetry `gen_ai.provider.name` value of a provider."""
+    """The OpenTelemetry `gen_ai.provider.name` value of a provider of model calls."""
     folded = name.strip().lower()
     return PROVIDERS.get(folded, folded)
+
+
+def biller(name: str, category: str | None) -> str:
+    """The provider of a cost line; a cloud is the provider of its models for model calls only."""
+    cloud = CLOUDS.get(name.strip().lower())
+    return cloud if cloud and not (category or "").startswith("llm") else provider(name)
 
 
 def model(name: str) -> str:
@@ -54,14 +65,19 @@ def step(row: Row) -> None:
 
 
 def cost(row: Row, given: Row) -> None:
-    """Spell a cost line's provider and model; keep the text of an amount that was rounded."""
+    """Spell a cost line's provider and model; keep the text of an amount that was rounded.
+
+    ValueError when the attributes are no JSON object.
+    """
     if row.get("provider"):
-        row["provider"] = provider(row["provider"])
+        row["provider"] = biller(row["provider"], row.get("category"))
     if row.get("model"):
         row["model"] = model(row["model"])
     if row.get("currency"):
         row["currency"] = row["currency"].upper()
-    attributes = orjson.loads(row["attributes"])
+    attributes = orjson.loads(row["attributes"] or "{}")
+    if not isinstance(attributes, dict):
+        raise ValueError("attributes: not a JSON object")
     unpriced = attributes.get("is_unpriced") is True
     if row.get("amount") is None:
         return

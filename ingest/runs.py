@@ -46,7 +46,9 @@ class Evidence(NamedTuple):
 def run_row(run_id: str, known: Evidence, declared: Declared, as_of: datetime, loaded: int) -> Row:
     """The run's row; times in microseconds. `loaded` stands in where the data hold no time."""
     claims = known.claims
-    row: Row = {name: _first(claims, name) for name in CLAIMED}
+    row: Row = dict.fromkeys(CLAIMED)
+    for claim in reversed(claims):
+        row.update((n, claim[n]) for n in CLAIMED if claim[n] is not None)
     row["run_id"], row["source_id"] = run_id, claims[0]["source_id"] if claims else ""
     if not claims:
         row["source_id"] = min(s["source_id"] for s in known.steps)

@@ -87,8 +87,10 @@ def print_report(report: Report, as_json: bool, dry: bool) -> None:
         return
     if report.loaded:
         out.print(_table(report))
-    for words in report.refused:
+    for words in report.refused[:SHOWN]:
         out.print(Text(f"✕ {words}", style="red"))
+    if len(report.refused) > SHOWN:
+        say(f"  … and {len(report.refused) - SHOWN:,} more files; the Data page lists them all")
     for loaded in report.loaded:
         for reject in loaded.rejects[:SHOWN]:
             place = f"{loaded.origin.name}, {reject['locator']}"

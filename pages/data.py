@@ -22,7 +22,7 @@ with ui.card(
         st.caption("Choose at least one file.")
 
 if not ui.has_store():
-    with ui.card("Nothing is loaded yet", "The demo has eight workflows and seven weeks of runs."):
+    with ui.card("Nothing is loaded yet", "The demo has eight workflows and twelve weeks of runs."):
         if st.button("Load the demo", icon=":material/play_arrow:"):
             ui.load_demo()
     st.stop()

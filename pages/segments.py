@@ -16,7 +16,8 @@ order = ui.workflow_order()
 if dimension in OF_RUNS:
     with ui.card(
         f"Success by workflow and {dimension}",
-        "Share of successful runs of known outcome. Below 30 runs only the count, uncoloured.",
+        "Share of successful runs of known outcome. Below 30 runs only the count. At most twelve "
+        "segments are drawn, those with most runs; the table has all.",
     ):
         answer = ui.fetch("success_by_segment", f, dimension=dimension)
         cell = ui.show(charts.success_matrix, answer, wide=True, pick=True, rows=False, order=order)
@@ -29,7 +30,7 @@ else:
     with ui.card(
         f"Failures by workflow and {dimension}",
         "Share of calls that failed for good; a call and its retries count once. A run belongs to "
-        "every segment it used, so segments overlap. Below 30 calls only the count.",
+        "every segment it used, so segments overlap. Drawn are the twelve with most calls.",
     ):
         answer = ui.fetch("success_by_step_segment", f, dimension=dimension)
         cell = ui.show(charts.failure_matrix, answer, wide=True, pick=True, rows=False, order=order)

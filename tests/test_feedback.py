@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from ingest.conform import BadRecordError, Conformer, Origin
 from ingest.containers import open_values
-from ingest.feedback import langfuse_scores, table
+from ingest.feedback import FORMATS, langfuse_scores, table
 from ingest.feedback.verdicts import score_of, verdict_of
 from ingest.files import open_raw
 from ingest.formats import Format, Ignored, Read, Reject, sample
+from ingest.load import load
 
 CONFORMER = Conformer(Origin("source", "file"), "part")
 FIXTURES = Path(__file__).parent / "fixtures" / "feedback"
@@ -29,6 +30,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
+TABLE = table.FORMATS[0]
 SCORE_KEYS = sorted({key for shape in langfuse_scores.SHAPES for key in shape})
 TABLE_KEYS = (*table.STEP, *table.RUN, *table.SESSION, *table.RATING, *table.COMMENT)
 
@@ -36,8 +38,8 @@ TABLE_KEYS = (*table.STEP, *table.RUN, *table.SESSION, *table.RATING, *table.COM
 def read(form: Format, path: Path) -> list[Read]:
     with open_raw(path, path.name) as stream:
         values = open_values(io.BufferedReader(io.BytesIO(stream.read())), path.name)
-        assert form.accepts(values.sample)
-        return list(form.read(iter(values)))
+        (chosen,) = (f for f in FORMATS if f.NAME == form.NAME and f.accepts(values.sample))
+        return list(chosen.read(iter(values)))
 
 
 def conformed(records: Iterable[Read]) -> dict[str, dict[str, Any]]:
@@ -50,17 +52,23 @@ def conformed(records: Iterable[Read]) -> dict[str, dict[str, Any]]:
 
 def rated(*ratings: object) -> list[tuple[float | None, str | None]]:
     rows = [{"run_id": f"r-{n}", "rating": r} for n, r in enumerate(ratings)]
-    found = [record["feedback"][0] for record in table.read(iter(rows))]
+    found = [record["feedback"][0] for record in from_table(rows)]
     return [(row["score"], row["verdict"]) for row in found]
+
+
+def from_table(rows: list[dict[str, Any]]) -> list[Read]:
+    """What the one format that accepts the rows reads of them."""
+    (form,) = (f for f in table.FORMATS if f.accepts(sample("csv", rows)))
+    return list(form.read(iter(rows)))
 
 
 @pytest.mark.parametrize(
     ("form", "file"),
     [
         (langfuse_scores, "langfuse/api_v2.json"),
-        (table, "table/stars.csv"),
-        (table, "table/thumbs.csv"),
-        (table, "table/verdicts.jsonl"),
+        (TABLE, "table/stars.csv"),
+        (TABLE, "table/thumbs.csv"),
+        (TABLE, "table/verdicts.jsonl"),
     ],
 )
 def test_rows_are_the_expected_ones(form: Format, file: str) -> None:
@@ -137,14 +145,32 @@ def test_a_lone_one_is_neither_best_nor_worst() -> None:
 
 def test_a_rating_off_the_scale_is_a_reject() -> None:
     rows = [{"run_id": "r", "rating": n % 5 + 1} for n in range(200)]
-    last = list(table.read(iter([*rows, {"run_id": "r", "rating": 7}])))[-1]
+    last = from_table([*rows, {"run_id": "r", "rating": 7}])[-1]
     assert isinstance(last, Reject)
     assert last.reason == "7 is outside the scale 1 to 5 of the first 200 rows."
 
 
+def test_a_reject_of_the_first_rows_knows_its_own_row(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    lines = ["run_id,rating,created_at", *["r,5,2026-11-03"] * 10, ",4,", *["r,3,2026-11-03"] * 300]
+    path.write_text("\n".join(lines), "utf-8")
+    loaded = load(path, Origin("source", path.name), tmp_path / "out")
+    assert [(r["locator"], r["reason_code"]) for r in loaded.rejects] == [("row 12", "no_target")]
+    assert loaded.format == "feedback.table"
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([-1, 0, 0.5, 1, 2, 5, 7, 10, 50, 100, 500, "good", ""]), min_size=1)
+)
+def test_one_scale_fits_any_ratings(ratings: list[object]) -> None:
+    found = sample("csv", [{"run_id": "r", "rating": rating} for rating in ratings])
+    assert sum(form.accepts(found) for form in table.FORMATS) == 1
+
+
 def test_words_beside_a_rating_do_not_overrule_it() -> None:
     rows = [{"run_id": "r", "rating": 2, "comment": "good"}, {"run_id": "r", "comment": "good"}]
-    first, second = (record["feedback"][0] for record in table.read(iter(rows)))
+    first, second = (record["feedback"][0] for record in from_table(rows))
     assert (first["verdict"], second["verdict"]) == ("incorrect", "correct")
 
 
@@ -158,7 +184,8 @@ def test_words_beside_a_rating_do_not_overrule_it() -> None:
     ],
 )
 def test_tables_of_something_else_are_left_alone(columns: tuple[str, ...]) -> None:
-    assert not table.accepts(sample("csv", [dict.fromkeys(columns, "1")]))
+    found = sample("csv", [dict.fromkeys(columns, "1")])
+    assert not any(form.accepts(found) for form in table.FORMATS)
 
 
 @settings(deadline=None)
@@ -174,7 +201,9 @@ def test_verdicts_are_total(score: float, word: str) -> None:
     st.lists(st.dictionaries(st.sampled_from(TABLE_KEYS) | st.text(), JSON), max_size=4),
 )
 def test_garbage_becomes_rejects(score: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    records = [*langfuse_scores.read(iter([score, {"data": [score]}])), *table.read(iter(rows))]
+    records = list(langfuse_scores.read(iter([score, {"data": [score]}])))
+    for form in table.FORMATS:
+        records += form.read(iter(rows))
     for record in records:
         assert isinstance(record, dict | Reject | Ignored)
         if isinstance(record, dict):
@@ -207,7 +236,7 @@ def test_real_langfuse_exports_agree(examples: Path) -> None:
 
 
 def test_the_generic_example_loads(examples: Path) -> None:
-    (row,) = conformed(read(table, examples / "formats/generic/feedback.csv")).values()
+    (row,) = conformed(read(TABLE, examples / "formats/generic/feedback.csv")).values()
     assert (row["run_id"], row["label"], row["comment"], row["source"]) == (
         "0e8aef25a8258fe088acdf22076e279d",
         "1",
@@ -219,6 +248,5 @@ def test_the_generic_example_loads(examples: Path) -> None:
 def test_an_export_of_traces_is_no_feedback(examples: Path) -> None:
     path = examples / "formats/langfuse/ui_export_traces.csv"
     with open_raw(path, path.name) as stream:
-        assert not table.accepts(
-            open_values(io.BufferedReader(io.BytesIO(stream.read())), path.name).sample
-        )
+        found = open_values(io.BufferedReader(io.BytesIO(stream.read())), path.name).sample
+    assert not any(form.accepts(found) for form in table.FORMATS)

@@ -116,6 +116,7 @@ def test_loading_again_changes_nothing(exports: Path, tmp_path: Path) -> None:
 def test_bad_files_are_named_and_the_rest_loads(exports: Path, tmp_path: Path) -> None:
     (exports / "unknown.json").write_text('{"colour": "blue", "size": 3}')
     (exports / "empty.jsonl").write_text("")
+    (exports / "nothing.json").write_text("[]")
     packed = gzip.compress((exports / "a.jsonl").read_bytes() * 50)
     (exports / "short.jsonl.gz").write_bytes(packed[: len(packed) // 2])
     whole = [request(span(t, 0)) for t in (7, 8, 9)]
@@ -124,11 +125,12 @@ def test_bad_files_are_named_and_the_rest_loads(exports: Path, tmp_path: Path) -
     words = " ".join(done.stdout.split())
     assert "exports/unknown.json: no known format has these fields (colour, size)." in words
     assert "exports/empty.jsonl: the file is empty. Export it again, or leave it out." in words
+    assert "exports/nothing.json: the file holds no records." in words
     assert "exports/short.jsonl.gz: the compressed data breaks off or is damaged after" in words
     assert "exports/cut.jsonl, line 2: not valid JSON" in words
     assert rows(tmp_path / "store", "select count(*) from runs") == [(8,)]
     refused = rows(tmp_path / "store", "select path from sources where format = 'refused'")
-    assert len(refused) == 3
+    assert len(refused) == 4
     assert not unbalanced(tmp_path / "store")
     again = ingest(exports, "--store", tmp_path / "store", expect=1)
     assert "empty.jsonl" in again.stdout

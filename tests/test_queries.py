@@ -261,6 +261,12 @@ def spend(rows: Rows, window: dict[str, datetime]) -> tuple[float, dict[str, flo
         if step["cost_usd"] is not None:
             day = step["run_started_at"].date(), step["provider"]
             lines[day].append((5, workflow[step["run_id"]], step["cost_usd"]))
+    told = {s["run_id"] for s in rows["steps"] if s["cost_usd"] is not None}
+    told |= {c.get("run_id") for c in rows["costs"]}
+    for run in rows["runs"]:
+        if run["cost_usd"] is not None and run["run_id"] not in told:
+            day = run["started_at"].date(), "unknown"
+            lines[day].append((5, run["workflow"], run["cost_usd"]))
     total, own = 0.0, defaultdict(float)
     for (day, _), found in lines.items():
         if window["since"].date() <= day < window["until"].date():

@@ -112,6 +112,7 @@ def welcome() -> None:
         if st.button("Load the demo", type="primary", icon=":material/play_arrow:"):
             loading.load_demo()
         st.markdown("**Your own files:** drop them on the Data page, or run")
-        target = shlex.quote(str(Settings().store))
-        st.code(f"python -m ingest FOLDER --store {target}", language=None)
+        store_path, usual = Settings().store, Settings.model_fields["store"].default
+        target = "" if store_path == usual else f" --store {shlex.quote(str(store_path))}"
+        st.code(f"python -m ingest FOLDER{target}", language=None)
         links.link("data", "Open the Data page", icon=":material/upload_file:")

@@ -36,14 +36,16 @@ def load_demo() -> None:
 
 def load_files(files: Sequence[Any]) -> None:
     """Load uploaded files; their names are kept for reading only, never as a place to write to."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "uploaded"
+        folder.mkdir()
         for number, file in enumerate(files):
             name = re.sub(r"[^\w.-]", "_", Path(file.name).name).lstrip(".")[-100:] or "file"
-            place = Path(folder) / name
+            place = folder / name
             if place.exists():
-                place = Path(folder) / f"{number}-{name}"
+                place = folder / f"{number}-{name}"
             place.write_bytes(file.getbuffer())
-        load(Path(folder))
+        load(folder)
 
 
 def load(path: Path) -> None:

@@ -5,4 +5,4 @@ from __future__ import annotations
 from ingest.feedback import langfuse_scores, table
 from ingest.formats import Format
 
-FORMATS: tuple[Format, ...] = (langfuse_scores, table)
+FORMATS: tuple[Format, ...] = (langfuse_scores, *table.FORMATS)

@@ -1,6 +1,6 @@
 """A plain table of feedback: a column that says what is judged, and one that says how.
 
-The scale of numbers is decided once per file, from the ratings of its first 200 rows: it ends at
+One format a scale of numbers, which the ratings of a file's first 200 rows tell: it ends at
 the smallest of 1, 5, 10 and 100 that holds them all, and begins at 1 (of 5 or 10) where nothing
 below 1 is seen, at -1 where -1 is, else at 0. Where 1 is the only number seen, it may be the best
 or the worst: such ratings are kept as labels, without score. Above the middle of a scale is
@@ -13,20 +13,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from itertools import chain, islice
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ingest import hashes
 from ingest.feedback.verdicts import score_of, verdict_of
 from ingest.formats import Read, Reject, Sample, Value
-
-NAME = "feedback.table"
-HOLDS: Literal["whole", "part"] = "part"
-RECORDS = "feedback"
-OBTAIN = (
-    "Any table with trace_id, run_id, session_id or conversation_id; rating, score, thumbs, verdict"
-    " or comment; and created_at."
-)
 
 STEP = ("step_id", "span_id", "observation_id")
 RUN = ("run_id", "trace_id")
@@ -48,7 +40,9 @@ OF_RUNS = frozenset(
         *("kind", "run_type", "bookmarked", "input_tokens"),
     }
 )
-SCALES = (1.0, 5.0, 10.0, 100.0)
+TOPS = (1.0, 5.0, 10.0, 100.0)
+FROM_ONE = (5.0, 10.0)
+PART: Literal["whole", "part"] = "part"
 
 
 class Scale(NamedTuple):
@@ -58,22 +52,39 @@ class Scale(NamedTuple):
     high: float
 
 
-def accepts(sample: Sample) -> bool:
+@dataclass(frozen=True)
+class FeedbackTable:
+    """The format of a table whose ratings are on one scale; None stands for no known scale."""
+
+    scale: Scale | None
+
+    NAME = "feedback.table"
+    HOLDS = PART
+    RECORDS = "feedback"
+    OBTAIN = (
+        "Any table with trace_id, run_id, session_id or conversation_id; rating, score, thumbs,"
+        " verdict or comment; and created_at."
+    )
+
+    def accepts(self, sample: Sample) -> bool:
+        """Whether it is a table of opinions, and its ratings are on this scale."""
+        if not _is_feedback(sample):
+            return False
+        return self.scale == scale_of([_found(_cells(v), RATING)[1] for v in sample.values])
+
+    def read(self, values: Iterator[Value]) -> Iterator[Read]:
+        """One feedback row per row of the table."""
+        for value in values:
+            yield _record(_cells(value), self.scale)
+
+
+def _is_feedback(sample: Sample) -> bool:
     """A flat table with something judged and an opinion in a column named for it; not of runs."""
     names = {_plain(c) for c in sample.columns}
     judged = not names.isdisjoint((*STEP, *RUN, *SESSION))
     opinion = not names.isdisjoint({*RATING, *VERDICT, *COMMENT} - WEAK)
     flat = not any(isinstance(c, dict | list) for v in sample.values for c in v.values())
     return sample.container != "yaml" and judged and opinion and flat and not names & OF_RUNS
-
-
-def read(values: Iterator[Value]) -> Iterator[Read]:
-    """One feedback row per row of the table."""
-    rows = map(_cells, values)
-    head = list(islice(rows, 200))
-    scale = scale_of([_found(row, RATING)[1] for row in head])
-    for row in chain(head, rows):
-        yield _record(row, scale)
 
 
 def scale_of(ratings: list[str | None]) -> Scale | None:
@@ -84,10 +95,10 @@ def scale_of(ratings: list[str | None]) -> Scale | None:
     low, high = min(numbers), max(numbers)
     if low < 0:
         return Scale(-1.0, 1.0) if low >= -1 and high <= 1 else None
-    top = next((s for s in SCALES if high <= s), None)
+    top = next((t for t in TOPS if high <= t), None)
     if top is None:
         return None
-    return Scale(1.0 if low >= 1 and top in (5.0, 10.0) else 0.0, top)
+    return Scale(1.0 if low >= 1 and top in FROM_ONE else 0.0, top)
 
 
 def _record(row: dict[str, str], scale: Scale | None) -> Read:
@@ -175,3 +186,7 @@ def _cells(value: Value) -> dict[str, str]:
 def _plain(name: str) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.strip())
     return re.sub(r"[\s-]+", "_", words).lower()
+
+
+SCALES = (Scale(-1.0, 1.0), *(Scale(0.0, top) for top in TOPS), *(Scale(1.0, t) for t in FROM_ONE))
+FORMATS = tuple(map(FeedbackTable, (None, *SCALES)))

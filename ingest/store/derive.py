@@ -19,7 +19,7 @@ from ingest.store.statements import script
 
 Row = dict[str, Any]
 
-RUNS_AT_ONCE = 4_000
+RUNS_AT_ONCE = 15_000
 STEP_INPUTS = """run_id step_id parent_step_id kind name agent tool started_at ended_at status
     in_band_error error_class error_message input_hash side_effect_recorded is_executed
     input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd
@@ -48,7 +48,11 @@ def derive(
 ) -> list[date]:
     """Derive every run of the temp table `touched_runs`; the UTC days whose rollups change."""
     declared = Declared({name: _all(connection, name) for name in Declared.TABLES})
-    ids = connection.sql("select run_id from touched_runs order by run_id").pl()["run_id"]
+    ids = connection.sql("""
+        select run_id from touched_runs
+        left join (select run_id, min(started_at) as began from steps group by run_id) using (run_id)
+        order by began, run_id
+    """).pl()["run_id"]
     days = set(_days(connection))
     for start in range(0, len(ids), RUNS_AT_ONCE):
         connection.begin()

@@ -41,7 +41,7 @@ def accepts(sample: Sample) -> bool:
 
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
-    """Rows of each span; logs and metrics beside them are ignored."""
+    """Rows of each span, with its place under `__place__`; logs and metrics are ignored."""
     counted: dict[str, set[tuple[str, str]]] = {TOKENS[0]: set(), COST[0]: set()}
     for value in values:
         found = list(_value(value))
@@ -106,9 +106,13 @@ def _scope(place: str, scoped: Value | Reject, origin: Origin, names: Names) -> 
             yield span
             continue
         try:
-            yield span_rows(span, origin, names)
+            rows = span_rows(span, origin, names)
         except ValueError as error:
             yield Reject("shape", str(error), below, _excerpt(span))
+            continue
+        if isinstance(rows, dict):
+            rows["__place__"] = below  # type: ignore[assignment]
+        yield rows
 
 
 def _objects(entries: object, place: str) -> Iterator[tuple[str, Value | Reject]]:

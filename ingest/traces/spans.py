@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
+from ingest.errors import classify
 from ingest.formats import Ignored, Rows, Value
 from ingest.hashes import sha256
 from ingest.traces import genai, openinference, pilot, plain, traceloop
@@ -27,6 +28,14 @@ RUN_COLUMNS = {
     ),
 }
 RUN_NAMES = frozenset(chain(USER_NAMES, *RUN_COLUMNS.values()))
+ENDINGS = {
+    "timeout": "timeout",
+    "deadline": "timeout",
+    "canceled": "cancelled",
+    "cancelled": "cancelled",
+    "user_cancelled": "cancelled",
+    "aborted": "cancelled",
+}
 PENDING = "unfinished copies of spans that follow when they end"
 
 
@@ -170,12 +179,23 @@ def _user_hash(user: str | None) -> str | None:
 
 
 def _root_facts(step: Row, found: Attributes, origin: Origin) -> Row:
-    failed, ended = step["status"] == "error", step["ended_at"]
+    facts = pilot.run_facts(found)
+    reason = facts.get("termination_reason") or origin.facts.get("termination_reason")
     return {
         "root_name": step["name"],
         "started_at": step["started_at"],
-        "ended_at": ended,
-        "status": "error" if failed else "running" if ended is None else "ok",
+        "ended_at": step["ended_at"],
+        "status": _run_status(step, reason),
         "attributes": without_content({**origin.resource, **found}),
-        **pilot.run_facts(found),
+        **facts,
     }
+
+
+def _run_status(step: Row, reason: str | None) -> str:
+    """How the run ended: by its stated reason, else by the status and error of its root span."""
+    if reason is not None and (ending := ENDINGS.get(reason.lower())):
+        return ending
+    if step["status"] == "error":
+        kind = classify(step["error_type"], step["http_status"])
+        return kind if kind in ENDINGS.values() else "error"
+    return "running" if step["ended_at"] is None else "ok"
