@@ -58,7 +58,9 @@ def grid(
     for cell, (x, y) in zip(cells, places, strict=True):
         label(figure, x, y, cell.text)
     lines = max((heading.count("<br>") for heading in columns.values()), default=0) + 1
-    finish(figure, ROW_HEIGHT * len(rows) + 20 + 17 * lines, finding)
+    top = 12 + 17 * lines
+    margin = {"l": 0, "r": 8, "t": top, "b": 4}
+    finish(figure, ROW_HEIGHT * max(len(rows), 1) + top + 4, finding, margin=margin)
     _headings(figure, list(columns.values()))
     name_rows(figure, [words.clean(name, 24) for name in rows])
     return figure

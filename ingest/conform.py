@@ -51,6 +51,7 @@ DEFAULTS: dict[str, Row] = {
     "payloads": {"run_started_at": 0, "block": 0, "attributes": "{}"},
     "costs": {"attributes": "{}"},
 }
+TEXTS = tuple((name, f"has_{name}", f"{name}_hash") for name in ("input", "output", "rationale"))
 REQUIRED = {
     name: itemgetter(*(c.name for c in table.columns if c.required))
     for name, table in TABLES.items()
@@ -121,7 +122,9 @@ class Conformer:
         except KeyError:
             missing = True
         if missing:
-            empty = [c.name for c in TABLES[table].columns if c.required and row.get(c.name) is None]
+            empty = [
+                c.name for c in TABLES[table].columns if c.required and row.get(c.name) is None
+            ]
             raise BadRecordError("missing", f"{table} needs {', '.join(empty)}, which is empty.")
         return row
 
@@ -175,17 +178,18 @@ def _describe(payloads: list[Row], given: list[Row], steps: list[Row]) -> None:
     """Write texts as text, and presence and hashes of every payload onto its step."""
     by_id = {(s["run_id"], s["step_id"]): s for s in steps}
     for payload, raw in zip(payloads, given, strict=True):
-        step = by_id.get((payload["run_id"], payload["step_id"]), {})
-        for name in ("input", "output", "rationale"):
+        step, parsed = by_id.get((payload["run_id"], payload["step_id"]), {}), Row()
+        for name, has, hashed in TEXTS:
             value = raw.get(name)
             if value is None or value == "":
                 continue
-            payload[name] = value if isinstance(value, str) else hashes.canonical(value).decode()
-            step[f"has_{name}"] = True
-            step[f"{name}_hash"] = hashes.of_value(value)
-        if step.get("kind") == "tool" and (output := raw.get("output")) is not None:
-            parsed = hashes.parse_json(output) if isinstance(output, str) else output
-            step["output_shape_hash"] = hashes.of_value(hashes.shape(parsed))
+            is_text = isinstance(value, str)
+            parsed[name] = hashes.parse_json(value) if is_text else value
+            payload[name] = value if is_text else hashes.canonical(value).decode()
+            step[has] = True
+            step[hashed] = hashes.of_value(value if parsed[name] is None else parsed[name])
+        if step.get("kind") == "tool" and raw.get("output") is not None:
+            step["output_shape_hash"] = hashes.of_value(hashes.shape(parsed.get("output")))
 
 
 def reject_of(error: BadRecordError) -> Reject:

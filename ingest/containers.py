@@ -10,24 +10,21 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import orjson
 import pyarrow.parquet as pq
-import yaml
 
 from ingest.errors import IngestError
 from ingest.formats import Reject, Value, sample
+from ingest.yaml_documents import documents
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 LINE_LIMIT = 64 << 20
 VALUE_LIMIT = 256 << 20
-NODE_LIMIT = 200_000
 EXCERPT = 500
-# Besides its own errors, PyYAML lets through what Python raises at scalars that break their tag.
-BAD_YAML = (yaml.YAMLError, AttributeError, LookupError, RecursionError, ValueError)
 csv.field_size_limit(LINE_LIMIT)
 
 
@@ -70,7 +67,7 @@ def open_values(stream: BinaryIO, name: str) -> Values:
     if b"\0" in head:
         raise IngestError(f"{name}: binary data of an unknown kind. {KNOWN}")
     if _looks_like_yaml(text):
-        return Values("yaml", _yaml(stream.read(VALUE_LIMIT)))
+        return Values("yaml", documents(stream.read(VALUE_LIMIT)))
     return Values("csv", _csv(stream))
 
 
@@ -218,52 +215,3 @@ def _parquet(stream: BinaryIO) -> Iterator[tuple[str, Value | Reject]]:
             for row in batch.to_pylist():
                 number += 1
                 yield f"row {number}", row
-
-
-def _yaml(data: bytes) -> Iterator[tuple[str, Value | Reject]]:
-    try:
-        nodes = list(yaml.compose_all(data, yaml.SafeLoader))
-        lines = [_lines_of(node) for node in nodes]
-        documents = list(yaml.safe_load_all(data))
-    except BAD_YAML as error:
-        mark = getattr(error, "problem_mark", None)
-        yield f"line {mark.line + 1}" if mark else "", Reject("bad_yaml", _yaml_fault(error))
-        return
-    for node, numbers, document in zip(nodes, lines, documents, strict=True):
-        place = f"line {node.start_mark.line + 1}"
-        if isinstance(document, dict):
-            yield place, document | {"__lines__": numbers}
-        else:
-            yield place, Reject("not_an_object", "a mapping of keys to values was expected.")
-
-
-def _yaml_fault(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply. Write it with fewer levels."
-    if isinstance(error, yaml.YAMLError | ValueError):
-        words = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        return f"not valid YAML ({words})."
-    return "not valid YAML (a value does not fit its tag)."
-
-
-def _lines_of(node: Any) -> dict[str, int]:
-    """The line of every key and list item by its path; ValueError where aliases grow it too far."""
-    lines = dict(islice(_lines(node), NODE_LIMIT + 1))
-    if len(lines) > NODE_LIMIT:
-        raise ValueError(f"with its aliases it has more than {NODE_LIMIT:,} values")
-    return lines
-
-
-def _lines(node: Any, prefix: str = "", above: tuple[Any, ...] = ()) -> Iterator[tuple[str, int]]:
-    if node in above:
-        raise ValueError("an alias contains itself")
-    if isinstance(node, yaml.MappingNode):
-        parts = [(key.value, key, value) for key, value in node.value]
-    elif isinstance(node, yaml.SequenceNode):
-        parts = [(number, item, item) for number, item in enumerate(node.value)]
-    else:
-        return
-    for name, first, value in parts:
-        path = f"{prefix}{name}"
-        yield path, first.start_mark.line + 1
-        yield from _lines(value, f"{path}.", (*above, node))

@@ -65,7 +65,7 @@ with (
         label = f"**{ui.esc(chosen[0])}**: open its costliest runs"
         ui.link("runs", label, icon=":material/arrow_forward:",
                 runs_workflow=chosen[0], runs_view="Costly")  # fmt: skip
-    ui.table(answer, "cost-workflows")
+    ui.table(answer.filled(workflow="unattributed"), "cost-workflows")
     ui.download("spend_by_workflow", answer)
 with right, ui.card("By model", "Charges without a model stand under their kind."):
     ui.show(charts.spend_by_model, ui.fetch("spend_by_model", f))

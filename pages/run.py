@@ -63,5 +63,8 @@ with right, ui.card("Feedback and approvals"):
     ui.rows(said, "run-feedback", "No feedback on this run.",
             ("created_at", "source", "name", "label", "verdict", "score", "comment",
              "resolution"))  # fmt: skip
+    asked = ui.fetch("run_approvals", run_id=run_id)
+    ui.rows(asked, "run-approvals", "No approval was asked for in this run.",
+            ("action", "decision", "decider_type", "requested_at", "wait_s"))  # fmt: skip
     ui.rows(steps.keep(is_gated=True), "run-gated", "No step of this run needed an approval.",
             ("name", "status", "is_executed", "principal", "resource_key", "decision"))  # fmt: skip

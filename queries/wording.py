@@ -35,7 +35,7 @@ def fix(check: Check, whys: list[str]) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %"
+    return f"{share * 100:.1f}%"
 
 
 def _number(check: Check, result: dict[str, Any]) -> str:
@@ -45,7 +45,7 @@ def _number(check: Check, result: dict[str, Any]) -> str:
     if check.estimator == "zero":
         return f"{result['k']:.0f} of {result['n']:.0f} {check.unit}"
     if check.estimator == "projection":
-        return f"{value * 100:.0f} % of the budget"
+        return f"{value * 100:.0f}% of the budget"
     return f"{_percent(value)} of {result['n']:.0f} {check.unit}"
 
 
@@ -54,12 +54,10 @@ def _bounds(check: Check, result: dict[str, Any]) -> str:
     if check.estimator in ("count", "age"):
         return f"limits {result['limit_a']:.0f} and {limit:.0f}, "
     if check.estimator == "zero":
-        told = (
-            f"95 %: {lo * 100:.1f}–{hi * 100:.1f} %" if result["k"] else f"at most {_percent(hi)}"
-        )
+        told = f"95%: {lo * 100:.1f}–{hi * 100:.1f}%" if result["k"] else f"at most {_percent(hi)}"
         return f"{told}; none is allowed, "
-    level = "90 %" if check.estimator == "projection" else "95 %"
-    interval = f"{level}: {lo * 100:.1f}–{hi * 100:.1f} %; " if lo is not None else ""
+    level = "90%" if check.estimator == "projection" else "95%"
+    interval = f"{level}: {lo * 100:.1f}–{hi * 100:.1f}%; " if lo is not None else ""
     return f"{interval}limit {_percent(limit)}, "
 
 

@@ -281,8 +281,8 @@ def test_a_card_says_the_number_the_interval_and_the_limit() -> None:
     assert (card["state"], card["worst_check"]) == ("red", "INT-2")
     assert (card["measured"], card["built"], card["total"]) == (3, 3, 8)
     assert card["sentence"] == (
-        "INT-2 How often does a call fail for good? 3.0 % of 100 calls of one tool"
-        " (95 %: 1.0–8.5 %; limit 2.0 %, our default)."
+        "INT-2 How often does a call fail for good? 3.0% of 100 calls of one tool"
+        " (95%: 1.0–8.5%; limit 2.0%, our default)."
     )
     rows = evidence.filter(check_id="INT-2")["why"].to_list()
     assert "{evidence}" not in queries.fix(queries.checks()["INT-2"], rows)

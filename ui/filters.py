@@ -63,23 +63,25 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time())
 
 
-def bar(as_of: datetime, workflows: list[str]) -> Filters:
-    """Draw the filters and return what they say."""
+def bar(as_of: datetime, workflows: list[str], disabled: bool = False) -> Filters:
+    """Draw the filters and return what they say; disabled where a page does not listen to them."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
         period = st.segmented_control(
             "Period", [*DAYS, CUSTOM], default="30d", required=True, key="period",
-            bind="query-params", label_visibility="collapsed",
+            bind="query-params", label_visibility="collapsed", disabled=disabled,
         )  # fmt: skip
         days = _days(as_of) if period == CUSTOM else ()
         chosen = st.multiselect(
             "Workflow", workflows, key="wf", bind="query-params", placeholder="All workflows",
-            label_visibility="collapsed", width=260,
+            label_visibility="collapsed", width=260, disabled=disabled,
         )  # fmt: skip
         stage = st.segmented_control(
             "Stage", STAGES, default="All", required=True, key="stage", bind="query-params",
-            label_visibility="collapsed",
+            label_visibility="collapsed", disabled=disabled,
         )  # fmt: skip
-        compare = st.toggle("Compare", value=True, key="cmp", bind="query-params", help=COMPARE)
+        compare = st.toggle(
+            "Compare", value=True, key="cmp", bind="query-params", help=COMPARE, disabled=disabled
+        )
     since, until = window(period or "30d", as_of, days)
     stages = None if stage in (None, "All") else (stage,)
     return Filters(period or "30d", since, until, tuple(chosen) or None, stages, compare)

@@ -19,6 +19,8 @@ MARK = "_framed"
 PRODUCT = "Pilot to Production"
 STATIC = Path(__file__).parent.parent / "static"
 ICON = str(STATIC / "favicon.png")
+# Pages that show the whole store or one run; their filters are kept for the next page.
+UNFILTERED = frozenset({"Run", "Data"})
 STALE = timedelta(hours=48)
 INK = (
     "<style>.js-plotly-plot .xtick text,.js-plotly-plot .ytick text,"
@@ -39,7 +41,7 @@ def frame(title: str) -> None:
     """Draw what surrounds the page; called by app.py before the page runs."""
     st.set_page_config(page_title=f"{title} · {PRODUCT}")
     st.logo(str(STATIC / "logo.svg"), size="large", icon_image=ICON)
-    st.session_state[MARK] = _draw()
+    st.session_state[MARK] = _draw(title in UNFILTERED)
 
 
 def page(title: str, about: str = "", needs_data: bool = True) -> Filters:
@@ -54,7 +56,7 @@ def page(title: str, about: str = "", needs_data: bool = True) -> Filters:
         if PagesManager.uses_pages_directory:
             PagesManager.uses_pages_directory = False
             st.rerun()
-        drawn = _draw()
+        drawn = _draw(title in UNFILTERED)
     st.session_state[links.PAGE] = title.lower()
     with drawn.head.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
@@ -68,7 +70,7 @@ def page(title: str, about: str = "", needs_data: bool = True) -> Filters:
     return drawn.filters or _nothing()
 
 
-def _draw() -> Drawn:
+def _draw(unfiltered: bool) -> Drawn:
     st.html(INK)
     head = st.container()
     if store.take_generation() is None:
@@ -77,7 +79,7 @@ def _draw() -> Drawn:
     if summary["as_of"] is None:
         return Drawn(head, None, None)
     names = store.fetch("workflow_list").frame["workflow"].to_list()
-    return Drawn(head, summary, filters.bar(_last_moment(summary), names))
+    return Drawn(head, summary, filters.bar(_last_moment(summary), names, unfiltered))
 
 
 def _last_moment(summary: dict[str, Any]) -> datetime:

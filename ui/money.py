@@ -31,6 +31,8 @@ def budget_words(money: dict[str, Any], write: Write, scope: str | None = None) 
         said += f"; forecast {write(money['projected_usd'])}"
         if money.get("lo_usd") is not None:
             said += f" (90% range {write(money['lo_usd'])}–{write(money['hi_usd'])})"
+        else:
+            said += " (a rough guess from under 14 days of spend)"
     if not money.get("budget_usd"):
         said += ". No budget is set: declare one in budgets.yaml"
     return said.replace("$", r"\$") + "."

@@ -39,6 +39,11 @@ class Answer(NamedTuple):
         """The rows whose columns have the wanted values."""
         return Answer(self.frame.filter(**wanted), (*self.key, tuple(sorted(wanted.items()))))
 
+    def filled(self, **words: str) -> Answer:
+        """The same rows with a word where a column is null."""
+        filled = [self.frame[name].fill_null(word) for name, word in words.items()]
+        return Answer(self.frame.with_columns(filled), (*self.key, tuple(sorted(words.items()))))
+
 
 def take_generation() -> Path | None:
     """Note which generation this page run reads; None before the first load.

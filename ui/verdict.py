@@ -89,13 +89,24 @@ def _sentence(cells: pl.DataFrame, failing: int, said: list[str]) -> str:
         return ":gray-badge[– Not evaluated] No check has been run for this selection yet."
     words = "; ".join(said)
     rest = workflows - failing
-    tail = f" {_number(rest)} of {workflows} workflows have no failing pattern."
+    tail = f" {_number(rest)} of {workflows} workflows have no failing pattern." if rest else ""
     if not said:
-        unproven = cells.filter(pl.col("state").is_in(["green", "not_applicable"]).not_()).height
-        open_cells = f" {unproven} cells are still to be proven." if unproven else ""
-        return f":green-badge[● No decision needed] No pattern is failing.{open_cells}"
+        return _nothing_fails(cells)
     count = f"{len(said)} need a decision" if len(said) > 1 else "1 needs a decision"
     return f":red-badge[■ {count}] {words}.{tail}"
+
+
+def _nothing_fails(cells: pl.DataFrame) -> str:
+    """Grey while anything is unproven: what was not measured is no good news."""
+    count = {state: cells.filter(state=state).height for state in ("unproven", "amber")}
+    if count["unproven"]:
+        return (
+            ":gray-badge[○ Not provable yet] No pattern is shown to fail, and"
+            f" {count['unproven']} of {cells.height} cells are still to be proven."
+        )
+    if count["amber"]:
+        return f":orange-badge[▲ Watch] No pattern is failing; {count['amber']} cells to watch."
+    return ":green-badge[● No decision needed] No pattern is failing."
 
 
 def _number(n: int) -> str:

@@ -58,11 +58,16 @@ def _record(value: Any, place: str) -> Read:
     request = casts.text(value.get("request_id") or "")
     if request is None:
         return Reject("missing", "the row has no request_id.", place)
-    return {"costs": [_identity(value, request) | _money(value) | _tokens(value)]}
+    metadata = _under(_parsed(value.get("metadata")))
+    row = _identity(value, request, metadata) | _money(value) | _tokens(value, metadata)
+    return {"costs": [row]}
 
 
-def _identity(value: Value, request: str) -> dict[str, Any]:
-    """Who was asked, when, for whom. A key that is not hashed yet is hashed here."""
+def _identity(value: Value, request: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Who was asked, when, for whom. A key that is not hashed yet is hashed here.
+
+    The workflow is what the caller itself said, in `metadata.spend_logs_metadata` of the call.
+    """
     key = casts.text(value.get("api_key") or "")
     call_type = str(value.get("call_type") or "")
     return {
@@ -74,7 +79,7 @@ def _identity(value: Value, request: str) -> dict[str, Any]:
         "category": "api" if "mcp" in call_type else "llm",
         "model": value.get("model"),
         "team": value.get("team_id") or None,
-        "workflow": _own(value).get("workflow"),
+        "workflow": _under(metadata, "spend_logs_metadata").get("workflow"),
         "tags": _parsed(value.get("request_tags")),
         "key_hash": key if key is None or HASHED.fullmatch(key) else hashes.sha256(key.encode()),
         "request_count": 1,
@@ -95,9 +100,9 @@ def _money(value: Value) -> dict[str, Any]:
     return row | {"measure": "estimated", "attributes": attributes}
 
 
-def _tokens(value: Value) -> dict[str, Any]:
+def _tokens(value: Value, metadata: dict[str, Any]) -> dict[str, Any]:
     """Totals include the cache, for every provider; the parts come from `metadata.usage_object`."""
-    usage = _under(_under(_parsed(value.get("metadata")), "usage_object"))
+    usage = _under(metadata, "usage_object")
     prompt = _under(usage, "prompt_tokens_details")
     completion = _under(usage, "completion_tokens_details")
     return {
@@ -113,11 +118,6 @@ def _tokens(value: Value) -> dict[str, Any]:
         ),
         "reasoning_tokens": completion.get("reasoning_tokens"),
     }
-
-
-def _own(value: Value) -> dict[str, Any]:
-    """What the caller itself said of the request: `metadata.spend_logs_metadata` of the call."""
-    return _under(_under(_parsed(value.get("metadata"))), "spend_logs_metadata")
 
 
 def _parsed(value: Any) -> Any:
