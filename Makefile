@@ -38,6 +38,7 @@ run: $(VENV)/run.stamp $(if $(DATA),,$(STORE)/CURRENT)
 	OPSDASH_STORE=$(STORE) $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true
 
 demo: $(VENV)/run.stamp
+	rm -rf data/store
 	$(BIN)/python -m ingest.demo data/demo
 	$(BIN)/python -m ingest data/demo --store data/store
 

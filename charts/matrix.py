@@ -37,9 +37,8 @@ def grid(
 ) -> go.Figure:
     """Coloured cells, their words, and invisible markers that take clicks.
 
-    `rows` are the ids from the top, `columns` ids with their headings from the left. Heat maps
-    report no click, so markers lie on top; labels are annotations, which keep the ink of the theme
-    and never fade when a marker is chosen.
+    `rows` are ids from the top, `columns` ids with headings from the left. Heat maps report no
+    click, so markers lie on top; labels are annotations, which keep the ink and never fade.
     """
     across = {name: place for place, name in enumerate(columns)}
     down = {name: place for place, name in enumerate(rows)}
@@ -57,10 +56,9 @@ def grid(
     _clicks(figure, cells, places)
     for cell, (x, y) in zip(cells, places, strict=True):
         label(figure, x, y, cell.text)
-    lines = max((heading.count("<br>") for heading in columns.values()), default=0) + 1
-    top = 12 + 17 * lines
-    margin = {"l": 0, "r": 8, "t": top, "b": 4}
-    finish(figure, ROW_HEIGHT * max(len(rows), 1) + top + 4, finding, margin=margin)
+    top = 29 + 17 * max((heading.count("<br>") for heading in columns.values()), default=0)
+    height = ROW_HEIGHT * max(len(rows), 1) + top + 4
+    finish(figure, height, finding, margin={"l": 0, "r": 8, "t": top, "b": 4})
     _headings(figure, list(columns.values()))
     name_rows(figure, [words.clean(name, 24) for name in rows])
     return figure

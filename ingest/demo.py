@@ -1,19 +1,24 @@
 """The demo: twelve seeded weeks of an invented programme, written in the formats people export.
 
 `python -m ingest.demo OUT_DIR [--end 2026-11-24] [--seed 7]` writes traces, gateway and invoice
-lines, feedback and declarations. Faults are planted in it; `planted.txt` says which.
+lines, feedback and declarations, to yesterday unless told otherwise. Faults are planted in it;
+`planted.txt` says which.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
+import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
+from rich import progress as shown
+from rich.console import Console
 
 from ingest.scenario import costs, declare, operations, people, spans
 from ingest.scenario.calendar import Period, days, plans
@@ -25,6 +30,9 @@ from ingest.scenario.story import Story
 from ingest.scenario.world import Flow
 
 SEED = 7
+PARTS = ("traces", "costs", "feedback", "operations", "workflows")
+# A flood of plain records without rings: looking for rings often doubles the work.
+RARELY = (100_000, 50, 100)
 RED = (
     ("technology_before_workflow", "kyc-screening"),
     ("no_human_feedback", "kyc-screening"),
@@ -66,8 +74,11 @@ class Truth(NamedTuple):
 def write(folder: Path, end: dt.date, seed: int = SEED, progress: Progress | None = None) -> Truth:
     """Write the demo that ends on a day into a folder; the same seed and end give the same bytes.
 
-    `progress` is told the workflow at hand, how many are done and how many there are.
+    A demo that is there already is replaced. `progress` is told the workflow at hand, how many are
+    done and how many there are.
     """
+    for part in PARTS:
+        shutil.rmtree(folder / part, ignore_errors=True)
     period, chance = days(end), Chance(seed)
     runs: list[Run] = []
     for done, flow in enumerate(FLOWS):
@@ -128,14 +139,28 @@ def _truth(
     )
 
 
+def yesterday() -> dt.date:
+    """The last whole day, UTC."""
+    return dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+
+
 def main() -> None:
-    """The command line."""
+    """The command line; a bar on a terminal."""
     parser = argparse.ArgumentParser(prog="python -m ingest.demo", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="OUT_DIR")
-    parser.add_argument("--end", type=dt.date.fromisoformat, default=dt.date(2026, 11, 24))
+    parser.add_argument("--end", type=dt.date.fromisoformat, default=yesterday())
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
-    write(given.folder, given.end, given.seed)
+    gc.set_threshold(*RARELY)
+    console = Console(stderr=True)
+    with shown.Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("writing the demo", total=len(FLOWS))
+        write(
+            given.folder,
+            given.end,
+            given.seed,
+            lambda name, done, total: bar.update(task, description=name, completed=done),
+        )
 
 
 if __name__ == "__main__":

@@ -54,11 +54,11 @@ def load(path: Path, origin: Origin, out: Path, only: str | None = None) -> Load
 
 def detect(values: Values, name: str, only: str | None) -> Format:
     """The one format that accepts the file's first values; IngestError when none does."""
+    for form in registry.FORMATS:
+        if only in (None, form.NAME) and form.accepts(values.sample):
+            return form
     if only:
         return registry.named(only)
-    for form in registry.FORMATS:
-        if form.accepts(values.sample):
-            return form
     if not values.head and values.broken:
         first = values.broken[0]
         raise IngestError(f"{name}, {first.place}: {first.reason}")

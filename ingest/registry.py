@@ -15,10 +15,15 @@ FORMATS: tuple[Format, ...] = (
 )
 
 
+def by_name() -> dict[str, Format]:
+    """The formats by name; one that has several scales stands once."""
+    return {form.NAME: form for form in FORMATS}
+
+
 def named(name: str) -> Format:
     """The format of that name; IngestError lists the known ones."""
     for form in FORMATS:
         if name == form.NAME:
             return form
-    known = ", ".join(form.NAME for form in FORMATS)
+    known = ", ".join(by_name())
     raise IngestError(f"{name}: no such format. Known formats: {known}.")

@@ -107,7 +107,7 @@ def _serve(pipe: Connection) -> None:
     while True:
         try:
             job = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
+        except (EOFError, ConnectionResetError, KeyboardInterrupt):
             return
         pipe.send(_work(job))
 

@@ -156,7 +156,7 @@ def _summary(report: Report) -> dict[str, Any]:
 
 def print_formats() -> None:
     """Every known format and how to get such a file."""
-    for form in registry.FORMATS:
+    for form in registry.by_name().values():
         if not form.NAME.startswith("canonical."):
             out.print(Text(form.NAME, style="bold"))
             say(f"  {form.OBTAIN}")

@@ -50,7 +50,7 @@ def derive(
     declared = Declared({name: _all(connection, name) for name in Declared.TABLES})
     ids = connection.sql("""
         select run_id from touched_runs
-        left join (select run_id, min(started_at) as began from steps group by run_id) using (run_id)
+        left join (select run_id, min(started_at) as began from steps group by all) using (run_id)
         order by began, run_id
     """).pl()["run_id"]
     days = set(_days(connection))
