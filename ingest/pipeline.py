@@ -20,7 +20,7 @@ from ingest.store.generations import Store
 from ingest.store.merge import merge
 from ingest.store.writing import Evaluate, Writing
 
-ROWS_AT_ONCE = 60_000
+ROWS_AT_ONCE = 120_000
 FILES_AT_ONCE = 200
 LAST_NAME = "\U0010ffff"
 

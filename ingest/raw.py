@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from backports import zstd
@@ -50,14 +50,25 @@ def keep(found: Found, folder: Path | None) -> Kept:
 def note(folder: Path, source_id: str, name: str, loaded_at: str, modified_at: int) -> None:
     """Write down beside the raw bytes when they first came and every name they came under."""
     path = folder / f"{source_id}.json"
-    known = orjson.loads(path.read_bytes()) if path.exists() else {}
+    known = _read(path)
     names = sorted({*known.get("names", []), name})
     facts = {
         "loaded_at": known.get("loaded_at", loaded_at),
         "names": names,
         "modified_at": known.get("modified_at", modified_at),
     }
-    path.write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
+    part = path.with_suffix(".json.tmp")
+    part.write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
+    part.replace(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The note as it stands; one that a power cut emptied is written anew."""
+    try:
+        found: dict[str, Any] = orjson.loads(path.read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return {}
+    return found
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,6 +16,13 @@ EXAMPLES = ROOT.parent / "shared" / "examples"
 DEMO_END = date(2026, 10, 20)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Building the demo takes half a minute: what needs it is slow."""
+    for item in items:
+        if {"demo_files", "demo_store"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def examples() -> Path:
     """The folder of real example files, where it exists."""

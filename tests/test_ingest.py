@@ -15,6 +15,8 @@ import pytest
 from conftest import ROOT, environment, ingest
 from tables import content, rows, unbalanced
 
+from ingest import raw
+
 ONE_RUN = ROOT / "tests/fixtures/one_run.jsonl"
 
 
@@ -80,7 +82,8 @@ def test_records_told_twice_are_duplicates(exports: Path, tmp_path: Path) -> Non
     assert sum(r[3] for r in found) == 2
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_loading_changes_nothing(exports: Path, tmp_path: Path, seed: int) -> None:
     ingest(exports, "--store", tmp_path / "together")
     files = sorted(exports.iterdir())
@@ -169,6 +172,7 @@ def test_a_folder_walk_lists_what_it_skips(exports: Path, tmp_path: Path) -> Non
     assert "skipped: exports/.hidden.json (hidden)" in done.stdout
 
 
+@pytest.mark.slow
 def test_kill_9_leaves_the_old_generation_and_the_same_command_completes(
     exports: Path, tmp_path: Path
 ) -> None:
@@ -214,6 +218,13 @@ def test_three_generations_stay_and_no_number_is_used_twice(tmp_path: Path) -> N
     ingest(tmp_path / "last.jsonl", "--store", store)
     assert (store / "CURRENT").read_text().strip() == "ops.7.duckdb"
     assert not (store / "ops.6.duckdb").exists()
+
+
+def test_a_note_that_was_cut_short_is_written_anew(tmp_path: Path) -> None:
+    raw.note(tmp_path, "s", "a.jsonl", "2026-01-01T00:00:00Z", 1)
+    (tmp_path / "s.json").write_bytes(b"")
+    raw.note(tmp_path, "s", "b.jsonl", "2026-01-02T00:00:00Z", 2)
+    assert json.loads((tmp_path / "s.json").read_bytes())["names"] == ["b.jsonl"]
 
 
 def test_the_raw_bytes_are_kept_under_their_hash(tmp_path: Path) -> None:

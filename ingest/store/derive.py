@@ -143,9 +143,10 @@ def _grouped(
 def _by_run(found: pl.DataFrame) -> dict[str, list[Row]]:
     times = [n for n, kind in found.schema.items() if isinstance(kind, pl.Datetime)]
     plain = found.with_columns(pl.col(times).dt.epoch("us")) if times else found
+    names, place = plain.columns, plain.columns.index("run_id")
     grouped: dict[str, list[Row]] = defaultdict(list)
-    for row in plain.iter_rows(named=True):
-        grouped[row["run_id"]].append(row)
+    for row in plain.rows():
+        grouped[row[place]].append(dict(zip(names, row, strict=True)))
     return dict(grouped)
 
 

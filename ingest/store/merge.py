@@ -65,22 +65,19 @@ def _merge(connection: duckdb.DuckDBPyConnection, group: list[Loaded]) -> None:
         if table not in ("run_claims", "workflows"):
             _upsert(connection, table)
     for table in staged:
-        connection.execute(f"drop table incoming_{table}")
+        connection.unregister(f"incoming_{table}")
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, group: Iterable[Loaded]) -> list[str]:
+    """Make the arriving rows of every table readable as `incoming_<table>`, in their order."""
     paths: dict[str, list[Path]] = {}
     for loaded in group:
         for table, path in loaded.tables.items():
             paths.setdefault(table, []).append(path)
     for table, files in paths.items():
         rows = pa.concat_tables(pa.ipc.open_file(pa.memory_map(str(f))).read_all() for f in files)
-        connection.register("arriving", rows)
-        connection.execute(
-            f"create temp table incoming_{table} as"  # noqa: S608
-            " select *, row_number() over () as arrival from arriving"
-        )
-        connection.unregister("arriving")
+        arrival = pa.array(range(rows.num_rows), pa.int64())
+        connection.register(f"incoming_{table}", rows.append_column("arrival", arrival))
     return list(paths)
 
 
@@ -171,12 +168,11 @@ def _keep_whole_winner(
             source_id desc) > 1
     """)  # noqa: S608
     for table in (owner, *children):
-        for name in (table, f"incoming_{table}" if table in staged else ""):
-            if name:
-                connection.execute(
-                    f"delete from {name} t using losers l"  # noqa: S608
-                    f" where t.{key} = l.{key} and t.source_id = l.source_id"
-                )
+        beaten = f"l where t.{key} = l.{key} and t.source_id = l.source_id"
+        connection.execute(f"delete from {table} t using losers {beaten}")  # noqa: S608
+        if table in staged:
+            kept = f"select * from incoming_{table} t where not exists (from losers {beaten})"  # noqa: S608
+            connection.register(f"incoming_{table}", connection.sql(kept).to_arrow_table())
 
 
 def _filled_order(table: str) -> str:
