@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tables import rows
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = (
@@ -100,10 +101,32 @@ def text(page: Page) -> str:
     return page.locator("[data-testid=stMain]").inner_text()
 
 
+def whole(page: Page, name: str) -> None:
+    """No exception, no card that failed, nothing wider than the screen."""
+    assert page.locator("[data-testid=stException]").count() == 0, name
+    assert "could not be drawn" not in text(page), name
+    wide = page.locator("[data-testid=stMain]").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert wide[0] == wide[1], name
+
+
+@pytest.mark.parametrize("kind", ["one_run_store", "empty_store", "missing_store"])
+def test_every_page_opens_on_the_other_stores(
+    browser: Browser, request: pytest.FixtureRequest, kind: str
+) -> None:
+    process, address = serve(request.getfixturevalue(kind))
+    page = browser.new_page(viewport={"width": 390, "height": 1000})
+    for name in (*PAGES, "run?run_id=none"):
+        visit(page, f"{address}/{name}")
+        whole(page, name)
+    page.close()
+    process.terminate()
+    process.wait()
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_whole_at_every_width_and_asks_nobody_else(
-    browser: Browser, address: str, scheme: str, width: int
+    browser: Browser, address: str, demo_store: Path, scheme: str, width: int
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 1000}, color_scheme=scheme, base_url=address
@@ -111,12 +134,10 @@ def test_every_page_is_whole_at_every_width_and_asks_nobody_else(
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    for name in PAGES:
+    run_id = rows(demo_store, "select max(run_id) from runs")[0][0]
+    for name in (*PAGES, f"run?run_id={run_id}"):
         visit(page, f"{address}/{name}")
-        assert page.locator("[data-testid=stException]").count() == 0, name
-        assert "could not be drawn" not in text(page), name
-        wide = page.locator("[data-testid=stMain]").evaluate("e => [e.scrollWidth, e.clientWidth]")
-        assert wide[0] == wide[1], name
+        whole(page, name)
     own = (address, address.replace("http", "ws"), "data:", "blob:")
     assert [url for url in asked if not url.startswith(own)] == []
     context.close()
