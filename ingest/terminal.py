@@ -23,6 +23,7 @@ from ingest.store.accounting import status
 from ingest.store.generations import Store
 
 SHOWN = 20
+UTC_Z = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 WRONG_ARGUMENTS = 2
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -35,7 +36,7 @@ def say(words: str) -> None:
 
 def emit(event: dict[str, Any]) -> None:
     """One JSON event on standard output."""
-    sys.stdout.write(orjson.dumps(event, default=str).decode() + "\n")
+    sys.stdout.write(orjson.dumps(event, default=str, option=UTC_Z).decode() + "\n")
     sys.stdout.flush()
 
 

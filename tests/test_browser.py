@@ -208,10 +208,14 @@ def test_flipping_the_theme_keeps_the_words_of_figures_legible(
     page = browser.new_page(color_scheme="light", viewport={"width": 1440, "height": 1000})
     visit(page, f"{address}/scorecard")
     label = page.locator(".annotation-text").filter(has_text="clear").first
-    light = label.evaluate("e => getComputedStyle(e).fill")
+    app = page.locator("[data-testid=stApp]")
+    light = app.evaluate("e => getComputedStyle(e).color")
+    expect(label).to_have_css("fill", light)
     page.emulate_media(color_scheme="dark")
-    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
-    assert label.evaluate("e => getComputedStyle(e).fill") != light
+    expect(app).to_have_css("color-scheme", "dark")
+    dark = app.evaluate("e => getComputedStyle(e).color")
+    assert dark != light
+    expect(label).to_have_css("fill", dark)
     page.close()
 
 

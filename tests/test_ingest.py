@@ -264,3 +264,11 @@ def test_openinference_gives_the_counted_tokens(examples: Path, tmp_path: Path) 
         store, "select n_steps, input_tokens, output_tokens, duration_ms from runs order by 1"
     )
     assert found == [(8, 17952, 7122, 94682.711), (18, 629, 19, 50588.775)]
+
+
+def test_status_as_json_has_every_source_and_times_with_a_zone(tmp_path: Path) -> None:
+    ingest(ONE_RUN, "--store", tmp_path / "store")
+    told = json.loads(ingest("--status", "--json", "--store", tmp_path / "store").stdout)
+    assert told["as_of"].endswith("Z")
+    assert [s["path"] for s in told["sources"]] == ["one_run.jsonl"]
+    assert told["sources"][0]["loaded"] == 2
