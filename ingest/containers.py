@@ -16,7 +16,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from ingest.errors import IngestError
-from ingest.formats import Reject, Value, sample
+from ingest.formats import Container, Reject, Value, sample
 from ingest.yaml_documents import documents
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ class Values:
     Values that cannot be decoded are not yielded but kept in `broken` with their place.
     """
 
-    def __init__(self, container: str, decoded: Iterator[tuple[str, Value | Reject]]) -> None:
+    def __init__(self, container: Container, decoded: Iterator[tuple[str, Value | Reject]]) -> None:
         self.place = ""
         self.broken: list[Reject] = []
         self._decoded = decoded
         self.head = tuple(islice(self._good(), 200))
-        self.sample = sample(container, [value for _, value in self.head])  # type: ignore[arg-type]
+        self.sample = sample(container, [value for _, value in self.head])
 
     def __iter__(self) -> Iterator[Value]:
         for place, value in chain(self.head, self._good()):

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
+Container = Literal["json", "csv", "yaml", "parquet"]
 Value = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
+
+
+class Placed(dict[str, list[dict[str, Any]]]):
+    """The rows of a record that stands at a place inside its value, for a reject found later."""
+
+    def __init__(self, rows: Rows, place: str) -> None:
+        super().__init__(rows)
+        self.place = place
 
 
 class Reject(NamedTuple):
@@ -33,7 +42,7 @@ class Sample(NamedTuple):
     `columns` is the CSV or Parquet header, or the union of the keys of the values.
     """
 
-    container: Literal["json", "csv", "yaml", "parquet"]
+    container: Container
     columns: frozenset[str]
     values: tuple[Value, ...]
 
@@ -47,7 +56,7 @@ class Sample(NamedTuple):
         return sample(self.container, [r for found in lists for r in found if isinstance(r, dict)])
 
 
-def sample(container: Literal["json", "csv", "yaml", "parquet"], values: Sequence[Value]) -> Sample:
+def sample(container: Container, values: Sequence[Value]) -> Sample:
     """A sample of the given values."""
     head = tuple(values[:200])
     return Sample(container, frozenset(k for v in head for k in v), head)

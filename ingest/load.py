@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -17,7 +17,7 @@ from ingest.conform import BadRecordError, Conformer, Origin, Row, reject_of
 from ingest.containers import KNOWN, Values, open_values
 from ingest.errors import IngestError
 from ingest.files import open_raw
-from ingest.formats import Format, Ignored, Read, Reject
+from ingest.formats import Format, Ignored, Placed, Read, Reject
 from ingest.schema import TABLES
 
 BATCH = 20_000
@@ -173,7 +173,7 @@ def _take(found: Read, conformer: Conformer, count: _Count, place: str) -> None:
         count.records += 1
         count.ignored[found.reason] += 1
         return
-    inner: Any = found.pop("__place__", "")
+    inner = found.place if isinstance(found, Placed) else ""
     try:
         conformer.take(found)
     except BadRecordError as error:

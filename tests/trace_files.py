@@ -44,7 +44,6 @@ def lines(found):
     """One JSON line a row, without nulls; rejects and ignored records as they are."""
     for record in found:
         if isinstance(record, dict):
-            record.pop("__place__", None)
             named = ((table, row) for table, some in record.items() for row in some)
         else:
             named = [(type(record).__name__.lower(), record._asdict())]

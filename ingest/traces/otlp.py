@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from ingest.formats import Ignored, Read, Reject, Sample, Value
+from ingest.formats import Ignored, Placed, Read, Reject, Sample, Value
 from ingest.traces.billing import COST, TOKENS
 from ingest.traces.scalars import text
 from ingest.traces.spans import CAMEL, SNAKE, Names, Origin, resource_facts, span_rows
@@ -41,7 +41,7 @@ def accepts(sample: Sample) -> bool:
 
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
-    """Rows of each span, with its place under `__place__`; logs and metrics are ignored."""
+    """Rows of each span, with its place; logs and metrics are ignored."""
     counted: dict[str, set[tuple[str, str]]] = {TOKENS[0]: set(), COST[0]: set()}
     for value in values:
         found = list(_value(value))
@@ -110,9 +110,7 @@ def _scope(place: str, scoped: Value | Reject, origin: Origin, names: Names) -> 
         except ValueError as error:
             yield Reject("shape", str(error), below, _excerpt(span))
             continue
-        if isinstance(rows, dict):
-            rows["__place__"] = below  # type: ignore[assignment]
-        yield rows
+        yield Placed(rows, below) if isinstance(rows, dict) else rows
 
 
 def _objects(entries: object, place: str) -> Iterator[tuple[str, Value | Reject]]:
