@@ -125,6 +125,11 @@ class Clock:
         return found
 
 
+def since_epoch(moment: datetime) -> int:
+    """Microseconds since 1970 of a naive UTC time, as the tables hold it."""
+    return (moment.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+
+
 def _moment(words: str) -> datetime | None:
     if not words:
         return None

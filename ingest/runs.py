@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from ingest.casts import since_epoch
 from ingest.declared import Declared
 from ingest.outcomes import winner
 from ingest.schema import TABLES
@@ -139,7 +140,7 @@ def _status(row: Row, claims: list[Row], steps: list[Row]) -> None:
 def _outcome(row: Row, known: Evidence, as_of: datetime) -> None:
     vote = winner(known.votes)
     row["outcome"], row["outcome_source"] = "unknown", "none"
-    late = int((as_of - ABANDONED_AFTER - datetime(1970, 1, 1)).total_seconds() * 1e6)  # noqa: DTZ001
+    late = since_epoch(as_of - ABANDONED_AFTER)
     if vote:
         row["outcome"], row["outcome_source"] = vote["outcome"], vote["source"]
         row["score"] = vote["score"] if vote["score"] is not None else row["score"]

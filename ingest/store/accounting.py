@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 import orjson
-import polars as pl
 
+from ingest.casts import since_epoch
 from ingest.load import Loaded, frame
 from ingest.schema import TABLES, VERSION
 from ingest.store.statements import script
@@ -27,7 +27,7 @@ class Ledger:
     """The ledger rows and rejects of one load; `settle` fills in what merging decides."""
 
     def __init__(self, loaded_at: datetime) -> None:
-        self._loaded_at = int(pl.Series([loaded_at]).dt.epoch("us")[0])
+        self._loaded_at = since_epoch(loaded_at)
         self._sources: list[dict[str, Any]] = []
         self._rejects: list[dict[str, Any]] = []
 

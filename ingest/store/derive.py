@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from ingest import tree
+from ingest.casts import since_epoch
 from ingest.declared import Declared
 from ingest.load import frame
 from ingest.outcomes import vote_of_feedback
@@ -83,7 +84,6 @@ def _derive_chunk(
     waits = _waits(connection)
     gateway = _gateway_costs(connection)
     inputs = _gated_inputs(connection)
-    loaded_us = int((loaded - datetime(1970, 1, 1)).total_seconds() * 1e6)  # noqa: DTZ001
     ids = sorted(steps.keys() | claims.keys())
     workflows = {i: workflow_of(claims.get(i, []), steps.get(i, []), declared) for i in ids}
     votes = _votes(connection, declared, workflows)
@@ -97,7 +97,7 @@ def _derive_chunk(
             waits.get(run_id, []),
             gateway.get(run_id),
         )
-        row = run_row(run_id, known, declared, moment, loaded_us)
+        row = run_row(run_id, known, declared, moment, since_epoch(loaded))
         rows.append(row)
         for step in known.steps:
             _place_step(step, row, declared, inputs)
