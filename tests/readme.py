@@ -43,7 +43,9 @@ def scorecard() -> str:
     """Every check that is built, by pattern."""
     titles = {name: p.title for name, p in patterns().items()}
     rows = ((c.id, titles[c.pattern], c.title, GATE[c.gate]) for c in checks().values())
-    return _table(("check", "pattern", "question", "gate"), rows)
+    planned = sum(p.planned for p in patterns().values())
+    table = _table(("check", "pattern", "question", "gate"), rows)
+    return f"{len(checks())} of {planned} checks are built.\n\n{table}"
 
 
 TABLES: dict[str, Callable[[], str]] = {

@@ -84,7 +84,7 @@ class Store:
         connection = duckdb.connect(target, config=WRITER)
         try:
             for table in TABLES.values():
-                connection.execute(table.ddl().replace("table ", "table if not exists ", 1))
+                connection.execute(table.ddl())
             yield connection, number
             connection.execute("checkpoint")
         finally:
