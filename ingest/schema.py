@@ -52,7 +52,8 @@ class Table(NamedTuple):
 
     def ddl(self) -> str:
         """The `create table` statement; payload text is compressed with zstd."""
-        return f"create table if not exists {self.name} ({', '.join(map(self._definition, self.columns))})"
+        columns = ", ".join(map(self._definition, self.columns))
+        return f"create table if not exists {self.name} ({columns})"
 
     def _definition(self, column: Column) -> str:
         zstd = self.name == "payloads" and column.name in ZSTD_TEXTS
