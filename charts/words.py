@@ -74,12 +74,12 @@ def count(n: float | None) -> str:
 
 def day(moment: date | None) -> str:
     """A day without its year."""
-    return UNKNOWN if moment is None else f"{moment:%-d %b}"
+    return UNKNOWN if moment is None else f"{moment.day} {moment:%b}"
 
 
 def moment(at: datetime | None) -> str:
     """A time in UTC, saying so."""
-    return UNKNOWN if at is None else f"{at:%-d %b %Y, %H:%M} UTC"
+    return UNKNOWN if at is None else f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def clean(text: object, limit: int = 60) -> str:

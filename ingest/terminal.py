@@ -116,7 +116,8 @@ def _closing(report: Report, dry: bool) -> str:
     if report.again:
         words.append(f"{len(report.again):,} files were loaded before and change nothing.")
     if report.generation:
-        day = f"{report.as_of:%-d %b %Y, %H:%M} UTC" if report.as_of else "no time"
+        at = report.as_of
+        day = f"{at.day} {at:%b %Y, %H:%M} UTC" if at else "no time"
         words.append(f"Published generation {report.generation}, data to {day}.")
     return " ".join(words)
 

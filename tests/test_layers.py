@@ -108,6 +108,10 @@ def test_no_room_has_a_name_that_says_nothing() -> None:
     assert not [p for p in sources() if p.stem in BANNED_NAMES]
 
 
+def test_times_are_written_in_a_way_every_system_knows() -> None:
+    assert not [p for p in sources() if ":%-" in p.read_text("utf-8")]
+
+
 def test_only_one_place_writes_html() -> None:
     found = [
         p.relative_to(ROOT).as_posix()

@@ -40,8 +40,9 @@ class Filters:
     def words(self) -> str:
         """The window in words, with its zone."""
         if self.period == "24h":
-            return f"24 h to {self.until:%H:%M} UTC, {self.until:%-d %b}"
-        return f"{self.since:%-d %b} to {self.until - timedelta(days=1):%-d %b %Y}, UTC"
+            return f"24 h to {self.until:%H:%M} UTC, {self.until.day} {self.until:%b}"
+        last = self.until - timedelta(days=1)
+        return f"{self.since.day} {self.since:%b} to {last.day} {last:%b %Y}, UTC"
 
 
 def window(period: str, as_of: datetime, days: tuple[date, ...] = ()) -> tuple[datetime, datetime]:

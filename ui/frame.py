@@ -97,7 +97,7 @@ def _freshness(summary: dict[str, Any]) -> None:
     as_of, rejected = summary["as_of"], summary["rejected"]
     stale = datetime.now(UTC).replace(tzinfo=None) - as_of > STALE
     colour, icon = ("orange", "schedule") if stale else ("green", "check_circle")
-    words = f"Data to {as_of:%H:%M} UTC, {as_of:%-d %b}" + (" · stale" if stale else "")
+    words = f"Data to {as_of:%H:%M} UTC, {as_of.day} {as_of:%b}" + (" · stale" if stale else "")
     refused = f" · {rejected:,} rejected" if rejected else ""
     links.link("data", f":{colour}-badge[:material/{icon}: {words}{refused}]")
 
