@@ -68,6 +68,7 @@ class Canonical:
     """The format of one canonical file; `HOLDS` is part: a run may come from several files."""
 
     HOLDS: Literal["whole", "part"] = "part"
+    BASIS: Literal["files", "documentation"] = "files"
 
     def __init__(self, stem: Stem) -> None:
         self.stem, self.table = stem.stem, TABLES[stem.table]

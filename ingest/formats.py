@@ -65,14 +65,17 @@ def sample(container: Container, values: Sequence[Value]) -> Sample:
 class Format(Protocol):
     """A module that reads one format.
 
-    `HOLDS` says whether a record is the whole run (the newest replaces it) or part of one;
-    `RECORDS` names the table whose rows are counted as the records loaded. Every yield of `read`
-    is one record: its rows, a reject, or an ignored one.
+    `HOLDS` says whether a record is the whole run (the newest replaces it) or part of one.
+    `RECORDS` names the tables whose rows are counted as the records loaded: a record has exactly
+    one row in one of them, and any number in other tables. `BASIS` says what the adapter was made
+    from: real files, or only the vendor's documentation. Every yield of `read` is one record: its
+    rows, a reject, or an ignored one.
     """
 
     NAME: str
     HOLDS: Literal["whole", "part"]
     RECORDS: str
+    BASIS: Literal["files", "documentation"]
     OBTAIN: str
 
     def accepts(self, sample: Sample) -> bool:

@@ -160,7 +160,8 @@ def print_formats() -> None:
     """Every known format and how to get such a file."""
     for form in registry.by_name().values():
         if not form.NAME.startswith("canonical."):
-            out.print(Text(form.NAME, style="bold"))
+            mark = " (from documentation)" if form.BASIS == "documentation" else ""
+            out.print(Text(f"{form.NAME}{mark}", style="bold"))
             say(f"  {form.OBTAIN}")
     title = "\nCanonical files: CSV, JSON lines or Parquet with these columns"
     out.print(Text(title, style="bold"))

@@ -11,13 +11,13 @@ import pytest
 from trace_files import HERE, TRACE, any_of, decoded, lines, one_span, rows, steps_of
 
 from ingest.conform import Origin
+from ingest.fields.content import without_content
+from ingest.fields.failures import is_in_band_error
+from ingest.fields.nested import nested
+from ingest.fields.usage import put_tokens
 from ingest.formats import Format, Ignored, Reject, sample
 from ingest.load import load
 from ingest.traces import FORMATS, otlp, tau2, tau2_index
-from ingest.traces.billing import put_tokens
-from ingest.traces.content import without_content
-from ingest.traces.failures import is_in_band_error
-from ingest.traces.nested import nested
 
 CASES = [
     (otlp, "otlp/genai_today.jsonl"),

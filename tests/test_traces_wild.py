@@ -12,7 +12,7 @@ from trace_files import TRACE, any_of, decoded, one_span, rows
 
 from ingest.formats import Ignored, Reject, sample
 from ingest.traces import FORMATS, otlp, tau2, tau2_index
-from ingest.traces.wire import any_value, hex_id, micros
+from ingest.traces.opentelemetry.wire import any_value, hex_id, micros
 
 EXAMPLES = Path(__file__).parents[2] / "shared" / "examples"
 FUZZ = settings(

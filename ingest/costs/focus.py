@@ -17,6 +17,7 @@ from ingest.formats import Read, Reject, Sample, Value
 NAME = "focus"
 HOLDS: Literal["whole", "part"] = "part"
 RECORDS = "costs"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = "Create a FOCUS data export (CSV or Parquet) in the billing console of the provider."
 
 ROW = (

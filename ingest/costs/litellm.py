@@ -15,6 +15,7 @@ from ingest.formats import Ignored, Read, Reject, Sample, Value
 NAME = "litellm.spend_logs"
 HOLDS: Literal["whole", "part"] = "part"
 RECORDS = "costs"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = (
     "Export the table LiteLLM_SpendLogs as CSV, or save GET /spend/logs/v2"
     " (or GET /spend/logs with summarize=false)."

@@ -16,6 +16,7 @@ from ingest.formats import Ignored, Read, Reject, Sample, Value
 NAME = "langfuse.scores"
 HOLDS: Literal["whole", "part"] = "part"
 RECORDS = "feedback"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = (
     "Langfuse: Scores, Export (CSV, JSON or JSON lines); or the scores folder of a blob storage"
     " export; or save GET /api/public/v3/scores (v2 and v1 too)."

@@ -43,6 +43,7 @@ OF_RUNS = frozenset(
 TOPS = (1.0, 5.0, 10.0, 100.0)
 FROM_ONE = (5.0, 10.0)
 PART: Literal["whole", "part"] = "part"
+FILES: Literal["files", "documentation"] = "files"
 
 
 class Scale(NamedTuple):
@@ -61,6 +62,7 @@ class FeedbackTable:
     NAME = "feedback.table"
     HOLDS = PART
     RECORDS = "feedback"
+    BASIS = FILES
     OBTAIN = (
         "Any table with trace_id, run_id, session_id or conversation_id; rating, score, thumbs,"
         " verdict or comment; and created_at."

@@ -10,15 +10,16 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from ingest.fields.scalars import Attributes, text
+from ingest.fields.usage import COST, TOKENS
 from ingest.formats import Ignored, Placed, Read, Reject, Sample, Value
-from ingest.traces.billing import COST, TOKENS
-from ingest.traces.scalars import text
-from ingest.traces.spans import CAMEL, SNAKE, Names, Origin, resource_facts, span_rows
-from ingest.traces.wire import Attributes, attributes
+from ingest.traces.opentelemetry.spans import CAMEL, SNAKE, Names, Origin, resource_facts, span_rows
+from ingest.traces.opentelemetry.wire import attributes
 
 NAME = "otlp.traces"
 HOLDS: Literal["whole", "part"] = "part"
 RECORDS = "steps"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = (
     "Set the OpenTelemetry Collector's file exporter to `format: json`, use an SDK's OTLP JSON file"
     " exporter, or save the bodies sent to /v1/traces."

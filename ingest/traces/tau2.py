@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
+from ingest.fields.scalars import count, number, text
+from ingest.fields.usage import put_tokens
 from ingest.formats import Read, Reject, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.billing import put_tokens
-from ingest.traces.scalars import count, number, text
 
 NAME = "tau2.run"
 HOLDS: Literal["whole", "part"] = "whole"
 RECORDS = "run_claims"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = "Run `tau2 run --domain retail …`; load the results file it writes, or its folder of runs."
 
 Row = dict[str, Any]

@@ -10,6 +10,7 @@ from ingest.formats import Read, Sample, Value
 NAME = "tau2.index"
 HOLDS: Literal["whole", "part"] = "whole"
 RECORDS = "run_claims"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = "tau2-bench writes it beside the runs of `tau2 run`; the runs themselves are loaded."
 
 

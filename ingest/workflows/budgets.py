@@ -14,6 +14,7 @@ from ingest.workflows.document import Scope
 NAME = "budgets.yaml"
 HOLDS: Literal["whole", "part"] = "part"
 RECORDS = "budgets"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = "Write budgets.yaml: a list `budgets` of scope_kind, scope, period, amount and currency."
 
 

@@ -16,6 +16,7 @@ from ingest.workflows.edges import edges
 NAME = "workflow.yaml"
 HOLDS: Literal["whole", "part"] = "whole"
 RECORDS = "workflows"
+BASIS: Literal["files", "documentation"] = "files"
 OBTAIN = (
     "Write one YAML file per workflow: id, stage, owner, steps, edges, allowed_tools,"
     " approvals_required, budget and more. Only id is required."

@@ -1,6 +1,7 @@
-update sources set loaded = coalesce(
-    (select n from rows_kept k where k.source_id = sources.source_id and k.name = sources.records_table), 0
-)
+update sources set loaded = coalesce((
+    select sum(n)::bigint from rows_kept k
+    where k.source_id = sources.source_id and list_contains(string_split(sources.records_table, ' '), k.name)
+), 0)
 where format <> 'refused';
 
 update sources set

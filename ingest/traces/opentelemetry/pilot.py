@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.traces.scalars import flag, number, text
-from ingest.traces.wire import Attributes
+from ingest.fields.scalars import Attributes, flag, number, text
 
 Row = dict[str, Any]
 

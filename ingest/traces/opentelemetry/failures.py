@@ -1,18 +1,13 @@
-"""How a span failed: its status, its exceptions, and errors a tool reports inside its answer."""
+"""How a span failed: its status and its exceptions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
-from ingest.traces.scalars import first_count, flag, text
-from ingest.traces.wire import Attributes, attributes, status
+from ingest.fields.scalars import Attributes, first_count, text
+from ingest.traces.opentelemetry.wire import attributes, status
 
 Row = dict[str, Any]
-
-FLAGS = ("mcp.is_error", "gen_ai.tool.call.is_error", "pilot.is_error")
-HINTS = ('"isError"', '"is_error"', '"error"', '"success"')
 
 
 def put_failure(step: Row, found: Attributes, stated: object, events: object) -> None:
@@ -42,21 +37,3 @@ def _exception(events: object) -> Attributes:
         if isinstance(event, dict) and event.get("name") == "exception":
             return attributes(event.get("attributes"))
     return {}
-
-
-def is_in_band_error(found: Attributes, answer: object) -> bool:
-    """Whether a structured flag of the span or of the tool's answer says error; never its words."""
-    if any(flag(found.get(name)) for name in FLAGS):
-        return True
-    if isinstance(answer, str):
-        if answer[:1] != "{" or not any(hint in answer for hint in HINTS):
-            return False
-        try:
-            answer = orjson.loads(answer)
-        except orjson.JSONDecodeError:
-            return False
-    if not isinstance(answer, dict):
-        return False
-    if answer.get("isError") is True or answer.get("is_error") is True:
-        return True
-    return bool(answer.get("error")) or answer.get("success") is False

@@ -8,13 +8,14 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from ingest.errors import classify
+from ingest.fields.content import USER_NAMES, is_moved, without_content
+from ingest.fields.failures import is_in_band_error
+from ingest.fields.scalars import Attributes, first_text, text
 from ingest.formats import Ignored, Rows, Value
 from ingest.hashes import sha256
-from ingest.traces import genai, openinference, pilot, plain, traceloop
-from ingest.traces.content import USER_NAMES, is_moved, without_content
-from ingest.traces.failures import is_in_band_error, put_failure
-from ingest.traces.scalars import first_text, text
-from ingest.traces.wire import Attributes, attributes, hex_id, micros, span_kind
+from ingest.traces.opentelemetry import genai, openinference, pilot, plain, traceloop
+from ingest.traces.opentelemetry.failures import put_failure
+from ingest.traces.opentelemetry.wire import attributes, hex_id, micros, span_kind
 
 Row = dict[str, Any]
 

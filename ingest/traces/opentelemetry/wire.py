@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-Attributes = dict[str, Any]
+from ingest.fields.scalars import Attributes
 
 DEEPEST = 32
 LARGEST_TIME_NS = 2**64 - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ingest.traces.wire import Attributes
+Attributes = dict[str, Any]
 
 
 def text(value: object) -> str | None:

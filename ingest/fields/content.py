@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from ingest.traces.wire import Attributes
+from ingest.fields.scalars import Attributes
 
 LONGEST = 1_000
 USER_NAMES = ("user.id", "enduser.id", "traceloop.association.properties.user_id")

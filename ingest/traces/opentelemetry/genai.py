@@ -7,10 +7,9 @@ from typing import Any
 
 import orjson
 
-from ingest.traces.billing import put_cost, put_tokens
-from ingest.traces.nested import nested
-from ingest.traces.scalars import first_count, first_text, first_value, number, text
-from ingest.traces.wire import Attributes
+from ingest.fields.nested import nested
+from ingest.fields.scalars import Attributes, first_count, first_text, first_value, number, text
+from ingest.fields.usage import put_cost, put_tokens
 
 Row = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.traces.wire import Attributes
+from ingest.fields.scalars import Attributes
 
 DEEPEST = 12
 

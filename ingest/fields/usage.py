@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.traces.scalars import number, text
-from ingest.traces.wire import Attributes
+from ingest.fields.scalars import Attributes, number, text
 
 Row = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""How single fields are read: scalars, usage, failures, content; shared by the adapters."""

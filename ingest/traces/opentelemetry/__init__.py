@@ -1,0 +1,1 @@
+"""OpenTelemetry spans as rows, dialect by dialect; `ingest/traces/otlp.py` is the format."""
