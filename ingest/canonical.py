@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from ingest import hashes
+from ingest.conform import DEFAULTS
 from ingest.formats import Format, Ignored, Read, Reject, Rows, Sample, Value
 from ingest.schema import TABLES, Table
 
@@ -106,7 +107,8 @@ class Canonical:
 def _header(stem: Stem, table: Table) -> Header:
     """Required are the columns that are never null, apart from ids that a hash can stand in for."""
     hashed = table.key[0] if table.identity and len(table.key) == 1 else None
-    never_null = {c.name for c in table.columns if c.required} - {hashed, "attributes"} - OWN
+    given = {hashed, "attributes", *DEFAULTS.get(table.name, ())}
+    never_null = {c.name for c in table.columns if c.required} - given - OWN
     required = frozenset(never_null) if stem.required is None else stem.required
     names = {c.name for c in table.columns} | set(stem.extra)
     return Header(required, frozenset(names - OWN - required - stem.any_of), stem.any_of)

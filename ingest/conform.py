@@ -32,7 +32,7 @@ class Origin(NamedTuple):
 
 
 EDITED_BY_HAND = frozenset(
-    """workflows budgets triage approvals changes drills external_counts alerts fx_rates
+    """workflows budgets triage approvals changes drills external_counts alerts fx_rates prices
     tombstones""".split()
 )
 DEFAULTS: dict[str, Row] = {
@@ -50,6 +50,7 @@ DEFAULTS: dict[str, Row] = {
     },
     "payloads": {"run_started_at": 0, "block": 0, "attributes": "{}"},
     "costs": {"attributes": "{}"},
+    "prices": {"above_tokens": 0},
 }
 TEXTS = tuple((name, f"has_{name}", f"{name}_hash") for name in ("input", "output", "rationale"))
 REQUIRED = {
@@ -135,6 +136,8 @@ class Conformer:
             normal.step(row)
         elif table == "costs":
             normal.cost(row, given)
+        elif table == "prices":
+            normal.price(row)
         elif table == "outcome_votes":
             row["folder"] = self.origin.folder or None
         if table in EDITED_BY_HAND and row.get("record_at") is None:

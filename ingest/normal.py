@@ -64,6 +64,14 @@ def step(row: Row) -> None:
         row["cost_source"] = "reported"
 
 
+def price(row: Row) -> None:
+    """Spell a price's model and provider as those of steps are."""
+    if row.get("model"):
+        row["model"] = model(row["model"])
+    if row.get("provider"):
+        row["provider"] = provider(row["provider"])
+
+
 def cost(row: Row, given: Row) -> None:
     """Spell a cost line's provider and model; keep the text of an amount that was rounded.
 

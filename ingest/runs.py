@@ -165,17 +165,21 @@ def _totals(row: Row, claims: list[Row], known: Evidence) -> None:
         row[name] = _sum(s[name] for s in steps)
         if row[name] is None:
             row[name] = _first(claims, name)
-    cost = _sum(s["cost_usd"] for s in steps)
-    sources = {s["cost_source"] for s in steps if s["cost_usd"] is not None}
-    if cost is None:
-        cost = known.gateway_cost_usd
-        sources = {"reported"}
-    if cost is None:
-        cost = _first(claims, "cost_usd")
-    row["cost_usd"] = cost
-    row["cost_source"] = None
-    if cost is not None:
-        row["cost_source"] = sources.pop() if len(sources) == 1 else "mixed"
+    row["cost_usd"], row["cost_source"] = _cost(steps, claims, known.gateway_cost_usd)
+
+
+def _cost(steps: list[Row], claims: list[Row], gateway_usd: float | None) -> tuple[Any, Any]:
+    """The dollars of a run and where they come from: as reported of its steps, by the gateway or of
+    the whole run; where none reports any, as priced."""
+    costed = [s for s in steps if s["cost_usd"] is not None]
+    sources = {s["cost_source"] for s in costed}
+    total = _sum(s["cost_usd"] for s in costed)
+    if "reported" in sources:
+        return total, "reported" if len(sources) == 1 else "mixed"
+    stated = gateway_usd if gateway_usd is not None else _first(claims, "cost_usd")
+    if stated is not None:
+        return stated, "reported"
+    return total, None if total is None else "priced"
 
 
 def _sum(values: Iterable[Any]) -> Any:

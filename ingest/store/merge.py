@@ -16,7 +16,8 @@ from ingest.schema import TABLES
 DERIVED: dict[str, frozenset[str]] = {
     "steps": frozenset(
         """workflow stage version run_started_at seq depth step agent agent_path reenters_agent
-        self_ms critical_ms attempt side_effect is_gated is_executed""".split()
+        self_ms critical_ms attempt side_effect is_gated is_executed price_version cost_usd
+        cost_source""".split()
     ),
     "costs": frozenset("run_id step_id cost_usd".split()),
     "feedback": frozenset(
@@ -86,6 +87,8 @@ def _order(table: str) -> str:
     columns = [c.name for c in TABLES[table].columns]
     counted = [c for c in columns if c not in DERIVED.get(table, ())]
     filled = " + ".join(f'("{c}" is not null)::int' for c in counted)
+    if table == "steps":
+        filled += " + coalesce(cost_source = 'reported', false)::int"
     stated = [f"{c} desc nulls last" for c in ("record_at", "ended_at") if c in columns]
     return ", ".join([*stated, f"({filled}) desc", "source_id desc", "arrival desc"])
 

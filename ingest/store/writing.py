@@ -15,6 +15,7 @@ from ingest.schema import VERSION
 from ingest.store.accounting import REFUSED, Ledger, settle
 from ingest.store.derive import as_of, derive
 from ingest.store.generations import Store
+from ingest.store.pricing import price
 from ingest.store.rollups import rebuild
 from ingest.store.statements import script
 
@@ -86,6 +87,7 @@ class Writing:
         connection.register("new_sources", pl.DataFrame({"source_id": self.new or [""]}))
         script(connection, "resolve")
         script(connection, "touched")
+        price(connection)
         days = derive(connection, self.loaded_at, moment)
         rebuild(connection, days)
         self.ledger.write(connection)

@@ -8,6 +8,9 @@ with named as (
     union select run_id from approvals where source_id in (select source_id from new_sources)
     union select f.run_id from feedback f join triage t using (feedback_id)
         where t.source_id in (select source_id from new_sources)
+    union select s.run_id from steps s
+        where coalesce(s.cost_source, 'priced') = 'priced' and exists (select 1 from prices p
+            where p.source_id in (select source_id from new_sources) and p.model in (s.model, s.response_model))
     union select run_id from newly_resolved
     union select run_id from runs where status = 'running' and outcome = 'unknown'
     union select c.run_id from run_claims c
