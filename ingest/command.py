@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from ingest import terminal
+from ingest import closing, terminal
 from ingest.errors import IngestError
 from ingest.hashes import of_value, sha256
 from ingest.pipeline import Options, ingest, preview
@@ -89,7 +89,7 @@ def _load(paths: list[Path], store: Store, options: Options, progress: str, dry:
             report = preview(paths, options, shown.step)
         else:
             report = ingest(paths, store, options, scorecard.evaluate, shown.step, shown.say)
-    terminal.print_report(report, progress == "json", dry)
+    closing.print_report(report, progress == "json", dry)
     if not report.is_clean:
         raise typer.Exit(1)
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from ingest.errors import IngestError
 from ingest.formats import Container, Reject, Value, sample
+from ingest.recoding import as_utf8
 from ingest.yaml_documents import documents
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ class Values:
 
 def open_values(stream: BinaryIO, name: str) -> Values:
     """The values of a file by its first bytes; IngestError when it is empty or unreadable."""
-    head = stream.peek(1 << 16)[: 1 << 16] if isinstance(stream, io.BufferedReader) else b""
+    head = b""
+    if isinstance(stream, io.BufferedReader):
+        stream = as_utf8(stream)
+        head = stream.peek(1 << 16)[: 1 << 16]
     if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
         raise IngestError(f"{name}: the file is empty. Export it again, or leave it out.")
     if head.startswith(b"PAR1"):

@@ -18,6 +18,7 @@ from ingest.load import Loaded
 from ingest.sandbox import Job, Outcome, read_all
 from ingest.store.generations import Store
 from ingest.store.merge import merge
+from ingest.store.summary import Summary, summarise
 from ingest.store.writing import Evaluate, Writing
 
 ROWS_AT_ONCE = 120_000
@@ -49,6 +50,7 @@ class Report:
     skipped: list[Skipped] = field(default_factory=list)
     generation: int | None = None
     as_of: datetime | None = None
+    summary: Summary | None = None
 
     @property
     def rejected(self) -> int:
@@ -63,6 +65,10 @@ class Report:
     def ignored(self) -> Counter[str]:
         """Records left out on purpose, by reason."""
         return sum((Counter(x.ignored) for x in self.loaded), Counter[str]())
+
+    def rejected_by(self) -> dict[str, int]:
+        """Records that could not be loaded, by the code of the reason, most first."""
+        return dict(Counter(r["reason_code"] for x in self.loaded for r in x.rejects).most_common())
 
 
 def ingest(
@@ -90,6 +96,7 @@ def ingest(
             progress("deriving runs, totals and checks", len(found), len(found))
             report.as_of = writing.finish(evaluate)
             report.generation = writing.number
+            report.summary = summarise(writing.open())
     return report
 
 

@@ -1,9 +1,8 @@
-"""What a load says at the terminal: progress, the closing table, formats and status."""
+"""What is said at the terminal: progress, errors, formats and status; `closing.py` ends a load."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,11 +17,9 @@ from rich.text import Text
 from ingest import registry
 from ingest.canonical import headers
 from ingest.errors import IngestError
-from ingest.pipeline import Report
 from ingest.store.accounting import status
 from ingest.store.generations import Store
 
-SHOWN = 20
 UTC_Z = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 WRONG_ARGUMENTS = 2
 out = Console(highlight=False, soft_wrap=True)
@@ -79,81 +76,6 @@ def watch(progress: str) -> Iterator[Shown]:
             yield Shown(False, bar)
     else:
         yield Shown(progress == "json", None)
-
-
-def print_report(report: Report, as_json: bool, dry: bool) -> None:
-    """The closing table of what went where, then every refusal in a sentence of its own."""
-    if as_json:
-        emit(_summary(report))
-        return
-    if report.loaded:
-        out.print(_table(report))
-    for words in report.refused[:SHOWN]:
-        out.print(Text(f"✕ {words}", style="red"))
-    if len(report.refused) > SHOWN:
-        say(f"  … and {len(report.refused) - SHOWN:,} more files; the Data page lists them all")
-    for loaded in report.loaded:
-        for reject in loaded.rejects[:SHOWN]:
-            place = f"{loaded.origin.name}, {reject['locator']}"
-            out.print(Text(f"✕ {place}: {reject['reason']}", style="red"))
-        if loaded.rejected > SHOWN:
-            say(f"  … and {loaded.rejected - SHOWN:,} more in {loaded.origin.name}")
-    for reason, n in sorted(report.ignored().items()):
-        say(f"– left out: {n:,} records ({reason})")
-    for skipped in report.skipped[:SHOWN]:
-        say(f"– skipped: {skipped.name} ({skipped.reason})")
-    if len(report.skipped) > SHOWN:
-        say(f"  … and {len(report.skipped) - SHOWN:,} more")
-    say(_closing(report, dry))
-
-
-def _closing(report: Report, dry: bool) -> str:
-    if dry:
-        return "Nothing was changed: this was a dry run."
-    if not (report.loaded or report.again or report.refused):
-        return "Nothing to load: no data files there. `--formats` lists what can be read."
-    words = []
-    if report.again:
-        words.append(f"{len(report.again):,} files were loaded before and change nothing.")
-    if report.generation:
-        at = report.as_of
-        day = f"{at.day} {at:%b %Y, %H:%M} UTC" if at else "no time"
-        words.append(f"Published generation {report.generation}, data to {day}.")
-    return " ".join(words)
-
-
-def _table(report: Report) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("format")
-    for name in ("files", "records", "ignored", "rejected"):
-        table.add_column(name, justify="right")
-    table.add_column("rows by table")
-    for form in sorted({x.format for x in report.loaded}):
-        group = [x for x in report.loaded if x.format == form]
-        rows = sum((Counter(x.rows_by_table) for x in group), Counter[str]())
-        counts = (
-            len(group),
-            sum(x.records for x in group),
-            sum(sum(x.ignored.values()) for x in group),
-            sum(x.rejected for x in group),
-        )
-        held = ", ".join(f"{name} {n:,}" for name, n in sorted(rows.items()))
-        table.add_row(form, *(f"{n:,}" for n in counts), held)
-    return table
-
-
-def _summary(report: Report) -> dict[str, Any]:
-    return {
-        "event": "done",
-        "files": len(report.loaded),
-        "again": len(report.again),
-        "records": sum(x.records for x in report.loaded),
-        "rejected": report.rejected,
-        "refused": report.refused,
-        "skipped": [f"{s.name} ({s.reason})" for s in report.skipped],
-        "generation": report.generation,
-        "as_of": report.as_of,
-    }
 
 
 def print_formats() -> None:

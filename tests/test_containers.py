@@ -132,3 +132,19 @@ def test_no_text_is_a_crash(text: str, head: str) -> None:
         return
     assert all(isinstance(value, dict) for value in found)
     assert all(r.reason.endswith(".") for r in found.broken)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])
+def test_text_in_utf_16_is_read_as_any_other(encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    table = (mark + "run_id;note\nr1;naïve 👍\n").encode(encoding)
+    rows = list(open_values(io.BufferedReader(io.BytesIO(table)), "file"))
+    assert rows == [{"run_id": "r1", "note": "naïve 👍"}]
+    lines = (mark + '{"a": "é"}\n' * 40_000).encode(encoding)
+    assert len(list(open_values(io.BufferedReader(io.BytesIO(lines)), "file"))) == 40_000
+
+
+def test_a_torn_pair_of_utf_16_costs_one_character() -> None:
+    data = "run_id,note\nr1,x".encode("utf-16") + b"\x3d"
+    rows = list(open_values(io.BufferedReader(io.BytesIO(data)), "file"))
+    assert rows == [{"run_id": "r1", "note": "x\ufffd"}]

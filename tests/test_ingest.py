@@ -272,3 +272,28 @@ def test_status_as_json_has_every_source_and_times_with_a_zone(tmp_path: Path) -
     assert told["as_of"].endswith("Z")
     assert [s["path"] for s in told["sources"]] == ["one_run.jsonl"]
     assert told["sources"][0]["loaded"] == 2
+
+
+def test_a_load_closes_with_what_it_is_worth(exports: Path, tmp_path: Path) -> None:
+    (exports / "broken.jsonl").write_text(f"{request(span(9, 0))}\n{{not json\n")
+    calls = {"run_id": f"{9:032x}", "kind": "llm", "name": "chat", "input_tokens": 1}
+    steps = [
+        calls | {"step_id": "a", "model": "gpt-4o", "output_tokens": 1},
+        calls | {"step_id": "b", "model": "house-model", "output_tokens": 1},
+        calls | {"step_id": "c", "model": "house-model", "cost_usd": 0.5},
+    ]
+    (exports / "steps.jsonl").write_text("\n".join(map(json.dumps, steps)))
+    said = ingest(exports, "--store", tmp_path / "store", expect=1).stdout
+    assert "✕ rejected: bad_json 1\n" in said
+    assert "7 runs, outcome known of 6 (86%): labelled 6, unknown 1.\n" in said
+    assert "3 model calls, cost known of 2 (67%): " in said
+    useful = said.split("Most useful to add:\n")[1].splitlines()
+    assert len([line for line in useful if "cannot be measured without it" in line]) == 3
+
+
+def test_the_closing_figures_are_given_to_programs_too(exports: Path, tmp_path: Path) -> None:
+    done = ingest(exports, "--store", tmp_path / "store", "--progress", "json")
+    event = json.loads(done.stdout.splitlines()[-1])
+    assert event["summary"]["runs"] == 6
+    assert event["summary"]["outcomes"] == {"label": 6}
+    assert {"field", "checks", "hint"} == set(event["summary"]["gaps"][0])
