@@ -22,5 +22,5 @@ select 'workflows' as table_name, count(*) as rows, max(reviewed_at) as newest_a
 union all
 select 'budgets' as table_name, count(*) as rows, max(cast(valid_from as timestamp)) as newest_at from budgets
 union all
-select 'prices' as table_name, count(*) as rows, max(cast(valid_from as timestamp)) as newest_at from prices
+select 'prices' as table_name, count(*) as rows, max(cast(nullif(valid_from, date '1970-01-01') as timestamp)) as newest_at from prices
 order by table_name

@@ -11,7 +11,7 @@ from ui.drill import to_failed_runs
 from ui.filters import Filters
 from ui.frame import ICON, frame, page, welcome
 from ui.links import link, param, params
-from ui.loading import load, load_demo, load_files
+from ui.loading import last_load, load, load_demo, load_files
 from ui.money import budget_words, over, projection, spend_kpi
 from ui.patterns import PATTERNS
 from ui.payload import recorded
@@ -46,6 +46,7 @@ __all__ = [
     "frame",
     "has_store",
     "kpi",
+    "last_load",
     "link",
     "load",
     "load_demo",

@@ -62,19 +62,41 @@ def load(path: Path) -> None:
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as child,
     ):
-        _follow(child.stdout, bar)
+        done = _follow(child.stdout, bar)
         child.wait()
         errors.seek(0)
         said = errors.read()
     if child.returncode not in (0, REFUSED):
         _failed(said)
         return
-    refused = " Some records were refused; see below." if child.returncode == REFUSED else ""
-    st.toast(f"Loaded.{refused}", icon=":material/check_circle:")
+    st.session_state["last-load"] = done
     st.rerun()
 
 
-def _follow(lines: IO[str] | None, bar: Any) -> None:
+def last_load() -> None:
+    """What the last load of this session brought, until it is closed."""
+    done = st.session_state.get("last-load")
+    if not done:
+        return
+    refused, rejected = len(done.get("refused", [])), done.get("rejected", 0)
+    words = [f"{done.get('files', 0):,} files with {done.get('records', 0):,} records were loaded."]
+    if done.get("again"):
+        words.append(f"{done['again']:,} files were known before and changed nothing.")
+    if refused or rejected:
+        words.append(f"{refused:,} files and {rejected:,} records were refused; see below why.")
+    if gaps := (done.get("summary") or {}).get("gaps"):
+        field, hint = esc(gaps[0]["field"], 60), esc(gaps[0]["hint"], 200)
+        words.append(f"Most useful to add: {field}. {hint}")
+    show = st.warning if refused or rejected else st.success
+    show(" ".join(words), icon=":material/upload_file:")
+    if st.button("Close", type="tertiary", key="last-load-close"):
+        del st.session_state["last-load"]
+        st.rerun()
+
+
+def _follow(lines: IO[str] | None, bar: Any) -> dict[str, Any]:
+    """Draw the progress; the closing event, empty where there is none."""
+    closing: dict[str, Any] = {}
     for line in lines or ():
         try:
             event = json.loads(line)
@@ -86,6 +108,8 @@ def _follow(lines: IO[str] | None, bar: Any) -> None:
             if isinstance(done, int) and isinstance(total, int) and total > 0:
                 share, count = min(done / total, 1.0), f"{done} of {total} · "
             bar.progress(share, count + esc(event.get("path") or event.get("event") or "", 80))
+            closing = event if event.get("event") == "done" else closing
+    return closing
 
 
 def _failed(said: str) -> None:
