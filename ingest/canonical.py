@@ -87,9 +87,10 @@ class Canonical:
         """One row per row; empty cells are unknown."""
         for value in values:
             row = {k: v for k, v in value.items() if k not in OWN and v is not None and v != ""}
-            yield self._rows(row) if row else Ignored("empty row")
+            yield self.rows(row) if row else Ignored("empty row")
 
-    def _rows(self, row: dict[str, Any]) -> Rows | Reject:
+    def rows(self, row: dict[str, Any]) -> Rows | Reject:
+        """The rows that one row of such a file stands for."""
         for name in self._json:
             if isinstance(row.get(name), str):
                 row[name] = hashes.parse_json(row[name]) or row[name]
@@ -152,6 +153,7 @@ def _step(row: dict[str, Any]) -> Rows:
 
 _FORMATS = tuple(map(Canonical, STEMS))
 FORMATS: tuple[Format, ...] = _FORMATS
+BY_STEM = {form.stem: form for form in _FORMATS}
 
 
 def chosen(columns: frozenset[str]) -> Canonical | None:

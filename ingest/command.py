@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from ingest import closing, terminal
+from ingest import closing, endless, terminal
 from ingest.errors import IngestError
+from ingest.files import Found, walk
 from ingest.hashes import of_value, sha256
-from ingest.pipeline import Options, ingest, preview
-from ingest.registry import named
+from ingest.mapping.draft import draft
+from ingest.pipeline import Report, ingest, load_found, preview
+from ingest.reading import Options
 from ingest.store.generations import Store
 from queries import scorecard
 from settings import Settings
+
+Work = Callable[[], None]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -45,6 +51,19 @@ Status = Annotated[bool, typer.Option("--status", help="Say what the store holds
 AsJson = Annotated[bool, typer.Option("--json", help="With --status: as JSON.")]
 Hash = Annotated[Path | None, typer.Option("--hash", help="Print the hash of a payload file.")]
 
+Mappings = Annotated[
+    list[Path] | None, typer.Option("--mapping", help="Read files as this mapping (YAML) says.")
+]
+Draft = Annotated[
+    Path | None, typer.Option("--draft-mapping", help="Print a first mapping for a file.")
+]
+Watch = Annotated[
+    Path | None, typer.Option("--watch", help="Keep loading what appears in this folder.")
+]
+Receive = Annotated[
+    str | None, typer.Option("--receive", help="Take OTLP/HTTP at host:port; keep loading it.")
+]
+
 
 @app.command()
 def main(
@@ -62,31 +81,72 @@ def main(
     status: Status = False,
     as_json: AsJson = False,
     hash_file: Hash = None,
+    mapping: Mappings = None,
+    draft_of: Draft = None,
+    watch: Watch = None,
+    receive: Receive = None,
 ) -> None:
     """Load trace exports, cost logs, feedback records and declarations into the store."""
     store = Store(folder or Settings().store)
+    options = Options(only, workflow, stage, _zone(zone), strict, keep_raw, tuple(mapping or ()))
+    work = (
+        _question(store, formats, status, as_json, hash_file, draft_of)
+        or _endless(store, options, watch, receive, progress)
+        or partial(_load, paths or [], store, options, progress, dry_run)
+    )
+    _run(work, progress == "json")
+
+
+def _run(work: Work, as_json: bool) -> None:
     try:
-        if formats:
-            terminal.print_formats()
-        elif status:
-            terminal.print_status(store, as_json)
-        elif hash_file:
-            terminal.say(_hash(hash_file))
-        else:
-            options = Options(only, workflow, stage, _zone(zone), strict, keep_raw)
-            _load(paths or [], store, options, progress, dry_run)
+        work()
     except IngestError as error:
-        raise terminal.failure(error, progress == "json") from error
+        raise terminal.failure(error, as_json) from error
+
+
+def _question(
+    store: Store,
+    formats: bool,
+    status: bool,
+    as_json: bool,
+    hash_file: Path | None,
+    draft_of: Path | None,
+) -> Work | None:
+    """What answers the question that was asked, None where none was."""
+    if formats:
+        return terminal.print_formats
+    if status:
+        return partial(terminal.print_status, store, as_json)
+    if hash_file:
+        return lambda: terminal.say(_hash(hash_file))
+    return (lambda: typer.echo(draft(draft_of), nl=False)) if draft_of else None
+
+
+def _endless(
+    store: Store, options: Options, watched: Path | None, received: str | None, progress: str
+) -> Work | None:
+    """Loading that goes on until it is stopped, None where that was not asked for."""
+    if not watched and not received:
+        return None
+    if options.strict:
+        raise typer.BadParameter("--strict would stop --watch and --receive at a refused file.")
+
+    def load(batch: list[Found]) -> Report:
+        named, _ = walk(list(options.mappings))
+        with terminal.watch(progress) as shown:
+            return load_found(
+                [*named, *batch], store, options, scorecard.evaluate, shown.step, shown.say
+            )
+
+    return partial(endless.run, store, load, watched, received, progress == "json")
 
 
 def _load(paths: list[Path], store: Store, options: Options, progress: str, dry: bool) -> None:
     if not paths:
         raise IngestError("python -m ingest: no path was given. Name a file or folder to load.")
-    if options.only:
-        named(options.only)
     with terminal.watch(progress) as shown:
         if dry:
-            report = preview(paths, options, shown.step)
+            report = preview(paths, store, options, shown.step)
         else:
             report = ingest(paths, store, options, scorecard.evaluate, shown.step, shown.say)
     closing.print_report(report, progress == "json", dry)

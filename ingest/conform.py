@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, tzinfo
+from itertools import islice
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +16,8 @@ from ingest.formats import Reject, Rows
 from ingest.schema import TABLES
 
 Row = dict[str, Any]
+
+CLAIMS_AT_ONCE = 20_000
 
 
 class Origin(NamedTuple):
@@ -32,8 +37,8 @@ class Origin(NamedTuple):
 
 
 EDITED_BY_HAND = frozenset(
-    """workflows budgets triage approvals changes drills external_counts alerts fx_rates prices
-    tombstones""".split()
+    """costs workflows budgets triage approvals changes drills external_counts alerts fx_rates
+    prices tombstones mappings""".split()
 )
 DEFAULTS: dict[str, Row] = {
     "steps": {
@@ -80,14 +85,22 @@ class Conformer:
         self.clock = Clock(origin.zone)
         self.rows: dict[str, list[Row]] = {}
         self.claims: dict[str, Row] = {}
+        self.text_chars = 0
         self.seen: Counter[str] = Counter()
         self._casters = {name: casters(name, self.clock) for name in TABLES}
+        self._of_file = {
+            "folder": origin.folder or None,
+            "leaf": origin.leaf or None,
+            "path": origin.name,
+            "option_workflow": origin.option_workflow,
+            "option_stage": origin.option_stage,
+        }
 
     def take(self, rows: Rows) -> None:
         """Check and keep the rows of one record."""
         done = {table: [self._row(table, row) for row in found] for table, found in rows.items()}
         if payloads := done.get("payloads"):
-            _describe(payloads, rows["payloads"], done.get("steps", []))
+            self.text_chars += _describe(payloads, rows["payloads"], done.get("steps", []))
         for table, found in done.items():
             if table == "run_claims" and self.holds == "part":
                 self._merge(found)
@@ -96,13 +109,14 @@ class Conformer:
 
     def drain(self) -> dict[str, list[Row]]:
         """The rows taken since the last call; merged claims come with `finish`."""
-        rows, self.rows = self.rows, {}
+        rows, self.rows, self.text_chars = self.rows, {}, 0
         return rows
 
-    def finish(self) -> dict[str, list[Row]]:
-        """What is left at the end of the file: one claim a run."""
-        claims, self.claims = list(self.claims.values()), {}
-        return {"run_claims": claims} if claims else {}
+    def finish(self) -> Iterator[dict[str, list[Row]]]:
+        """What is left at the end of the file, a part at a time: one claim a run."""
+        while self.claims:
+            some = list(islice(self.claims, CLAIMS_AT_ONCE))
+            yield {"run_claims": [self.claims.pop(run_id) | self._of_file for run_id in some]}
 
     def _row(self, table: str, given: Row) -> Row:
         row = dict(DEFAULTS.get(table, {}))
@@ -131,13 +145,16 @@ class Conformer:
 
     def _complete(self, table: str, row: Row, given: Row) -> None:
         if table == "run_claims":
-            self._claim(row)
+            row["holds"] = self.holds
+            row.update(self._of_file if self.holds == "whole" else {})
         elif table == "steps":
             normal.step(row)
         elif table == "costs":
             normal.cost(row, given)
         elif table == "prices":
             normal.price(row)
+        elif table == "feedback" and row.get("created_at") is None:
+            row["created_at"], row["time_source"] = self.origin.modified_at, "file"
         elif table == "outcome_votes":
             row["folder"] = self.origin.folder or None
         if table in EDITED_BY_HAND and row.get("record_at") is None:
@@ -156,16 +173,11 @@ class Conformer:
         again = self.seen[found]
         return found if again == 1 else hashes.of_value(f"{found}/{again}")
 
-    def _claim(self, row: Row) -> None:
-        origin = self.origin
-        row["holds"] = self.holds
-        row["folder"], row["leaf"] = origin.folder or None, origin.leaf or None
-        row["path"] = origin.name
-        row["option_workflow"], row["option_stage"] = origin.option_workflow, origin.option_stage
-
     def _merge(self, claims: list[Row]) -> None:
         """One claim a run: what the root says wins, else what stands first in the file."""
         for new in claims:
+            if "attributes" in new:
+                new["attributes"] = sys.intern(new["attributes"])
             old = self.claims.get(new["run_id"])
             if old is None:
                 self.claims[new["run_id"]] = new
@@ -177,9 +189,11 @@ class Conformer:
             self.claims[new["run_id"]] = merged
 
 
-def _describe(payloads: list[Row], given: list[Row], steps: list[Row]) -> None:
-    """Write texts as text, and presence and hashes of every payload onto its step."""
+def _describe(payloads: list[Row], given: list[Row], steps: list[Row]) -> int:
+    """Write texts as text, and presence and hashes of every payload onto its step; the length of
+    the texts."""
     by_id = {(s["run_id"], s["step_id"]): s for s in steps}
+    chars = 0
     for payload, raw in zip(payloads, given, strict=True):
         step, parsed = by_id.get((payload["run_id"], payload["step_id"]), {}), Row()
         for name, has, hashed in TEXTS:
@@ -189,10 +203,12 @@ def _describe(payloads: list[Row], given: list[Row], steps: list[Row]) -> None:
             is_text = isinstance(value, str)
             parsed[name] = hashes.parse_json(value) if is_text else value
             payload[name] = value if is_text else hashes.canonical(value).decode()
+            chars += len(payload[name])
             step[has] = True
             step[hashed] = hashes.of_value(value if parsed[name] is None else parsed[name])
         if step.get("kind") == "tool" and raw.get("output") is not None:
             step["output_shape_hash"] = hashes.of_value(hashes.shape(parsed.get("output")))
+    return chars
 
 
 def reject_of(error: BadRecordError) -> Reject:

@@ -12,13 +12,15 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-import orjson
 import pyarrow.parquet as pq
 
 from ingest.errors import IngestError
 from ingest.formats import Container, Reject, Value, sample
+from ingest.json_values import loads
+from ingest.protobuf_values import open_protobuf
 from ingest.recoding import as_utf8
 from ingest.yaml_documents import documents
+from ingest.zip_values import MAGIC, zip_values
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 LINE_LIMIT = 64 << 20
 VALUE_LIMIT = 256 << 20
 EXCERPT = 500
+LISTS_DEEP = 2
 csv.field_size_limit(LINE_LIMIT)
 
 
@@ -65,6 +68,10 @@ def open_values(stream: BinaryIO, name: str) -> Values:
         raise IngestError(f"{name}: the file is empty. Export it again, or leave it out.")
     if head.startswith(b"PAR1"):
         return Values("parquet", _parquet(stream))
+    if head.startswith(MAGIC):
+        return Values("eval", zip_values(stream, name))
+    if messages := open_protobuf(stream, head):
+        return Values("json", messages)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] in (b"{", b"["):
         return Values("json", _json(stream, name))
@@ -86,16 +93,29 @@ def _looks_like_yaml(text: bytes) -> bool:
     return first.strip() == b"---" or bool(colon and b"," not in key and rest[:1] in (b"", b" "))
 
 
-def _decode(data: bytes) -> Value | Reject:
+def _decode(data: bytes, place: str) -> Iterator[tuple[str, Value | Reject]]:
+    """The objects of one line or document."""
     if len(data) > LINE_LIMIT:
-        return Reject("too_long", f"longer than {LINE_LIMIT >> 20} MB. Split the record.")
+        yield place, Reject("too_long", f"longer than {LINE_LIMIT >> 20} MB. Split the record.")
+        return
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        return Reject("bad_json", f"not valid JSON ({error}).", excerpt=_excerpt(data))
+        value = loads(data)
+    except json.JSONDecodeError as error:
+        yield place, Reject("bad_json", f"not valid JSON ({error}).", excerpt=_excerpt(data))
+        return
+    yield from _objects(value, place, LISTS_DEEP)
+
+
+def _objects(value: object, place: str, lists: int) -> Iterator[tuple[str, Value | Reject]]:
+    """An object, or those of a list, whose items may be lists again."""
     if isinstance(value, dict):
-        return value
-    return Reject("not_an_object", "a JSON object was expected.", excerpt=_excerpt(data))
+        yield place, value
+    elif isinstance(value, list) and lists:
+        for number, item in enumerate(value):
+            yield from _objects(item, f"{place}[{number}]", lists - 1)
+    else:
+        reason = "a JSON object was expected."
+        yield place, Reject("not_an_object", reason, excerpt=str(value)[:EXCERPT])
 
 
 def _excerpt(data: bytes) -> str:
@@ -104,7 +124,7 @@ def _excerpt(data: bytes) -> str:
 
 def _json(stream: BinaryIO, name: str) -> Iterator[tuple[str, Value | Reject]]:
     first = stream.readline(LINE_LIMIT + 1).removeprefix(b"\xef\xbb\xbf")
-    if _is_whole(first):
+    if _is_whole(first, dict):
         return _json_lines(chain([first], stream))
     rest = stream.read(VALUE_LIMIT)
     if len(first) + len(rest) < VALUE_LIMIT:
@@ -117,36 +137,29 @@ def _json(stream: BinaryIO, name: str) -> Iterator[tuple[str, Value | Reject]]:
     )
 
 
-def _is_whole(line: bytes) -> bool:
+def _is_whole(line: bytes, kinds: type | tuple[type, ...] = (dict, list)) -> bool:
     try:
-        return isinstance(orjson.loads(line), dict)
-    except orjson.JSONDecodeError:
+        return isinstance(loads(line), kinds)
+    except json.JSONDecodeError:
         return False
 
 
 def _json_lines(lines: Iterable[bytes]) -> Iterator[tuple[str, Value | Reject]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield f"line {number}", _decode(line)
+            yield from _decode(line, f"line {number}")
 
 
 def _json_document(data: bytes) -> Iterator[tuple[str, Value | Reject]]:
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
+        value = loads(data)
+    except json.JSONDecodeError as error:
         yield from _json_stream(data, error)
         return
-    if isinstance(value, dict):
-        yield "", value
-        return
-    for number, item in enumerate(value if isinstance(value, list) else [value]):
-        bad = Reject("not_an_object", "a JSON object was expected.", excerpt=str(item)[:EXCERPT])
-        yield f"[{number}]", item if isinstance(item, dict) else bad
+    yield from _objects(value, "", LISTS_DEEP)
 
 
-def _json_stream(
-    data: bytes, error: orjson.JSONDecodeError
-) -> Iterator[tuple[str, Value | Reject]]:
+def _json_stream(data: bytes, error: json.JSONDecodeError) -> Iterator[tuple[str, Value | Reject]]:
     """Lines when any of the first stands alone, else objects printed one after another."""
     lines = data.splitlines(True)
     if any(map(_is_whole, lines[:50])):
@@ -159,7 +172,7 @@ def _json_stream(
             _, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             break
-        yield f"line {text.count(chr(10), 0, at) + 1}", _decode(text[at:end].encode())
+        yield from _decode(text[at:end].encode(), f"line {text.count(chr(10), 0, at) + 1}")
         at = end
     if at >= 0:
         line = data.count(b"\n", 0, error.pos if at == 0 else at) + 1

@@ -13,7 +13,10 @@ from backports import zstd
 
 from ingest.errors import IngestError
 
-SUFFIXES = frozenset(".json .jsonl .ndjson .csv .tsv .yaml .yml .parquet .pb .eval .log".split())
+SUFFIXES = frozenset(
+    """.json .jsonl .ndjson .csv .tsv .yaml .yml .parquet .pb .binpb .otlp .lenprefixed .eval
+    .log .traj""".split()
+)
 COMPRESSED = frozenset({".gz", ".zst"})
 CHUNK = 1 << 20
 BOMB_SIZE = 1 << 30

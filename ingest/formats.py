@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
-Container = Literal["json", "csv", "yaml", "parquet"]
+Container = Literal["json", "csv", "yaml", "parquet", "eval"]
 Value = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -12,16 +12,19 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.ipc
 
-from ingest import registry
+from ingest import nearest, registry
 from ingest.conform import BadRecordError, Conformer, Origin, Row, reject_of
-from ingest.containers import KNOWN, Values, open_values
+from ingest.containers import Values, open_values
 from ingest.errors import IngestError
 from ingest.files import open_raw
 from ingest.formats import Format, Ignored, Placed, Read, Reject
+from ingest.mapping.known import Known
 from ingest.schema import TABLES
 
 BATCH = 20_000
+BATCH_CHARS = 16 << 20
 REJECTS_KEPT = 10_000
+NO_MAPPINGS = Known()
 
 
 class Loaded(NamedTuple):
@@ -39,7 +42,13 @@ class Loaded(NamedTuple):
     tables: dict[str, Path]
 
 
-def load(path: Path, origin: Origin, out: Path, only: str | None = None) -> Loaded:
+def load(
+    path: Path,
+    origin: Origin,
+    out: Path,
+    only: str | None = None,
+    mappings: Known = NO_MAPPINGS,
+) -> Loaded:
     """Read one (decompressed or packed) file into Arrow files under `out`.
 
     Raises IngestError when the file as a whole cannot be read.
@@ -47,25 +56,29 @@ def load(path: Path, origin: Origin, out: Path, only: str | None = None) -> Load
     stream = open_raw(path, origin.name)
     with stream:
         values = open_values(stream, origin.name)
-        form = detect(values, origin.name, only)
+        form = detect(values, origin.name, only, mappings)
         with _Writer(out) as writer:
             return _read(form, values, origin, writer)
 
 
-def detect(values: Values, name: str, only: str | None) -> Format:
-    """The one format that accepts the file's first values; IngestError when none does."""
-    for form in registry.FORMATS:
-        if only in (None, form.NAME) and form.accepts(values.sample):
-            return form
+def detect(values: Values, name: str, only: str | None, mappings: Known = NO_MAPPINGS) -> Format:
+    """The one format that accepts the file's first values; IngestError when none does.
+
+    Built-in formats come before mappings, but for a mapping that was asked for by name.
+    """
     if only:
-        return registry.named(only)
+        named = (f for f in registry.FORMATS if only == f.NAME and f.accepts(values.sample))
+        return next(named, None) or mappings.find(only) or registry.named(only)
+    for form in (*mappings.first(), *registry.FORMATS, *mappings.rest(values.sample)):
+        if form.accepts(values.sample):
+            return form
     if not values.head and values.broken:
         first = values.broken[0]
         raise IngestError(f"{name}, {first.place}: {first.reason}")
     if not values.head:
         raise IngestError(f"{name}: the file holds no records. Export it again, or leave it out.")
-    keys = ", ".join(sorted(values.sample.columns - {"__lines__"})[:8])
-    raise IngestError(f"{name}: no known format has these fields ({keys}). {KNOWN}")
+    words = f"{mappings.misses(values.sample)} {nearest.sentence(values.sample)}".strip()
+    raise IngestError(f"{name}: {words}")
 
 
 class _Writer:
@@ -134,12 +147,13 @@ def _read(form: Format, values: Values, origin: Origin, writer: _Writer) -> Load
         for broken in _drain(values.broken):
             count.reject(origin.source_id, broken, "")
         _take(found, conformer, count, values.place)
-        if count.records % BATCH == 0:
+        if count.records % BATCH == 0 or conformer.text_chars > BATCH_CHARS:
             writer.write(conformer.drain())
     for broken in _drain(values.broken):
         count.reject(origin.source_id, broken, "")
     writer.write(conformer.drain())
-    writer.write(conformer.finish())
+    for rest in conformer.finish():
+        writer.write(rest)
     return Loaded(
         origin,
         form.NAME,

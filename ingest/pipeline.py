@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from ingest import raw
-from ingest.conform import Origin
 from ingest.errors import IngestError
 from ingest.files import Found, Skipped, walk
 from ingest.load import Loaded
-from ingest.sandbox import Job, Outcome, read_all
+from ingest.mapping.known import Book
+from ingest.reading import Options, Reading
+from ingest.sandbox import Outcome
 from ingest.store.generations import Store
+from ingest.store.mappings import stored
 from ingest.store.merge import merge
 from ingest.store.summary import Summary, summarise
 from ingest.store.writing import Evaluate, Writing
@@ -28,18 +30,6 @@ LAST_NAME = "\U0010ffff"
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the command line says of a load."""
-
-    only: str | None = None
-    workflow: str | None = None
-    stage: str | None = None
-    zone: tzinfo = UTC
-    strict: bool = False
-    keep_raw: bool = True
-
-
 @dataclass
 class Report:
     """What became of every file of a load, for the closing table and the exit code."""
@@ -47,6 +37,7 @@ class Report:
     loaded: list[Loaded] = field(default_factory=list)
     again: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    unread: list[Found] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     generation: int | None = None
     as_of: datetime | None = None
@@ -84,11 +75,25 @@ def ingest(
     Nothing is published when nothing is new. Raises IngestError for a path that does not exist,
     and with `strict` at the first refused file or rejected record.
     """
-    found, skipped = walk(paths)
-    report = Report(skipped=skipped)
+    found, skipped = walk([*options.mappings, *paths])
+    report = load_found(found, store, options, evaluate, progress, say)
+    report.skipped = skipped
+    return report
+
+
+def load_found(
+    found: list[Found],
+    store: Store,
+    options: Options,
+    evaluate: Evaluate,
+    progress: Progress,
+    say: Callable[[str], None],
+) -> Report:
+    """Load the given files into a new generation of the store and publish it."""
+    report = Report()
     with store.locked(say), Writing(store) as writing:
         load = _Load(store, options, writing, report)
-        for number, outcome in enumerate(read_all(load.jobs(found)), 1):
+        for number, outcome in enumerate(load.reading.outcomes(found), 1):
             progress(outcome.job.found.name, number, len(found))
             load.settle(outcome)
         load.flush()
@@ -100,13 +105,13 @@ def ingest(
     return report
 
 
-def preview(paths: list[Path], options: Options, progress: Progress) -> Report:
+def preview(paths: list[Path], store: Store, options: Options, progress: Progress) -> Report:
     """Read everything and change nothing: what a load would find."""
-    found, skipped = walk(paths)
+    found, skipped = walk([*options.mappings, *paths])
     report = Report(skipped=skipped)
     with tempfile.TemporaryDirectory() as scratch:
-        load = _Load(Store(Path(scratch)), replace(options, keep_raw=False), None, report)
-        for number, outcome in enumerate(read_all(load.jobs(found)), 1):
+        reading = Reading(options, Book(stored(store.current())), None, Path(scratch))
+        for number, outcome in enumerate(reading.outcomes(found), 1):
             progress(outcome.job.found.name, number, len(found))
             report.loaded += [outcome.loaded] if outcome.loaded else []
             report.refused += [outcome.error] if outcome.error else []
@@ -116,31 +121,12 @@ def preview(paths: list[Path], options: Options, progress: Progress) -> Report:
 class _Load:
     """One load under way: what is known of the sources, and the files waiting to be merged."""
 
-    def __init__(
-        self, store: Store, options: Options, writing: Writing | None, report: Report
-    ) -> None:
-        self.store, self.options, self.report = store, options, report
-        self.writing = writing
-        self.known = writing.known() if writing else {}
+    def __init__(self, store: Store, options: Options, writing: Writing, report: Report) -> None:
+        self.options, self.writing, self.report = options, writing, report
+        self.raw = store.raw if options.keep_raw else None
+        self.book, self.known = Book(stored(store.current())), writing.known()
+        self.reading = Reading(options, self.book, self.raw, store.scratch, self.known)
         self.waiting: list[Loaded] = []
-
-    def jobs(self, found: list[Found]) -> Iterator[Job]:
-        """A job a file; a source known by a smaller name is not read again."""
-        for number, file in enumerate(found):
-            template = Origin(
-                "",
-                file.name,
-                file.folder,
-                file.leaf,
-                file.path.stat().st_mtime_ns // 1_000,
-                self.options.zone,
-                self.options.workflow,
-                self.options.stage,
-            )
-            settled = frozenset(s for s, name in self.known.items() if name <= file.name)
-            keep = self.store.raw if self.options.keep_raw else None
-            out = self.store.scratch / f"{number}.arrow"
-            yield Job(file, template, keep, out, settled, self.options.only)
 
     def settle(self, outcome: Outcome) -> None:
         """Enter one file into the ledger and put its rows by for merging."""
@@ -148,18 +134,21 @@ class _Load:
             self._refuse(outcome)
             return
         kept, loaded, name = outcome.kept, outcome.loaded, outcome.job.found.name
-        assert kept is not None and self.writing is not None
-        if self.options.keep_raw:
+        assert kept is not None
+        if self.raw:
             modified = outcome.job.template.modified_at
             stamp = self.writing.loaded_at.isoformat() + "Z"
-            raw.note(self.store.raw, kept.source_id, name, stamp, modified)
-        if loaded is None or self.known.get(kept.source_id, LAST_NAME) <= name:
+            raw.note(self.raw, kept.source_id, name, stamp, modified)
+        old = kept.source_id in self.book.outdated
+        if loaded is None or (not old and self.known.get(kept.source_id, LAST_NAME) <= name):
             self.report.again.append(name)
             return
         if self.options.strict and loaded.rejects:
             first = loaded.rejects[0]
             raise IngestError(f"{name}, {first['locator']}: {first['reason']}")
-        if kept.source_id in self.known:
+        if old:
+            self._forget(kept.source_id)
+        elif kept.source_id in self.known:
             self.writing.forget_claims(kept.source_id)
         self.known[kept.source_id] = name
         self.writing.enter(loaded, kept.bytes)
@@ -169,19 +158,27 @@ class _Load:
         if len(self.waiting) >= FILES_AT_ONCE or rows >= ROWS_AT_ONCE:
             self.flush()
 
+    def _forget(self, source_id: str) -> None:
+        """Drop the rows of a source that an older version of its mapping read."""
+        self.writing.forget(source_id)
+        self.book.outdated.discard(source_id)
+
     def flush(self) -> None:
         """Merge the files that wait."""
-        if self.waiting and self.writing:
+        if self.waiting:
             merge(self.writing.open(), self.waiting)
             self.waiting = []
 
     def _refuse(self, outcome: Outcome) -> None:
         file, kept = outcome.job.found, outcome.kept
         self.report.refused.append(outcome.error)
+        self.report.unread.append(file)
         if self.options.strict:
             raise IngestError(outcome.error)
         packed = file.path.read_bytes() if kept is None else b""
         source_id = kept.source_id if kept else hashlib.sha256(packed).hexdigest()
-        if self.writing and source_id not in self.writing.refused:
+        if source_id in self.book.outdated:
+            self._forget(source_id)
+        if source_id not in self.writing.refused:
             size = kept.bytes if kept else len(packed)
             self.writing.refuse(source_id, file.name, outcome.error, size)

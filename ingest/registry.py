@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest import canonical, costs, feedback, traces, workflows
+from ingest import canonical, costs, feedback, mapping, traces, workflows
 from ingest.errors import IngestError
 from ingest.formats import Format
 
@@ -10,6 +10,7 @@ FORMATS: tuple[Format, ...] = (
     *traces.FORMATS,
     *costs.FORMATS,
     *workflows.FORMATS,
+    *mapping.FORMATS,
     *canonical.FORMATS,
     *feedback.FORMATS,
 )

@@ -5,16 +5,19 @@ from __future__ import annotations
 import gc
 import multiprocessing as mp
 import os
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import TracebackType
 from typing import NamedTuple
 
 from ingest.conform import Origin
 from ingest.errors import IngestError
 from ingest.files import Found
-from ingest.load import Loaded, load
+from ingest.load import NO_MAPPINGS, Loaded, load
+from ingest.mapping.known import Known
 from ingest.raw import Kept, keep
 
 MEMORY_LIMIT = 8 << 30
@@ -34,6 +37,7 @@ class Job(NamedTuple):
     out: Path
     known: frozenset[str]
     only: str | None
+    mappings: Known = NO_MAPPINGS
 
 
 class Outcome(NamedTuple):
@@ -61,32 +65,39 @@ class _Reader:
         self.process.kill()
 
 
-def read_all(jobs: Iterable[Job]) -> Iterator[Outcome]:
-    """The outcome of every job in the order given, read ahead by one file a reader."""
-    waiting, idle = deque[tuple[_Reader, Job]](), deque[_Reader]()
-    queue = iter(jobs)
-    readers = 0
-    try:
+class Readers:
+    """The child processes of one load, started when they are first needed."""
+
+    def __init__(self) -> None:
+        self._idle, self._waiting = deque[_Reader](), deque[tuple[_Reader, Job]]()
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for reader in [*self._idle, *(r for r, _ in self._waiting)]:
+            reader.stop()
+
+    def read(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """The outcome of every job in the order given, read ahead by one file a reader."""
+        queue = iter(jobs)
         while True:
-            while (idle or readers < READERS) and (job := next(queue, None)):
-                if not idle:
-                    idle.append(_Reader())
-                    readers += 1
-                reader = idle.popleft()
+            while len(self._waiting) < READERS and (job := next(queue, None)):
+                reader = self._idle.popleft() if self._idle else _Reader()
                 reader.pipe.send(job)
-                waiting.append((reader, job))
-            if not waiting:
+                self._waiting.append((reader, job))
+            if not self._waiting:
                 return
-            reader, job = waiting.popleft()
+            reader, job = self._waiting.popleft()
             outcome, alive = _receive(reader, job)
             if alive:
-                idle.append(reader)
-            else:
-                readers -= 1
+                self._idle.append(reader)
             yield outcome
-    finally:
-        for reader in [*idle, *(r for r, _ in waiting)]:
-            reader.stop()
 
 
 def _receive(reader: _Reader, job: Job) -> tuple[Outcome, bool]:
@@ -102,12 +113,14 @@ def _receive(reader: _Reader, job: Job) -> tuple[Outcome, bool]:
 
 
 def _serve(pipe: Connection) -> None:
+    # Ctrl-C reaches the children too; the parent decides when they end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
     gc.set_threshold(*RARELY)
     while True:
         try:
             job = pipe.recv()
-        except (EOFError, ConnectionResetError, KeyboardInterrupt):
+        except (EOFError, ConnectionResetError):
             return
         pipe.send(_work(job))
 
@@ -128,7 +141,7 @@ def _work(job: Job) -> Outcome:
             return Outcome(job, kept, None)
         origin = job.template._replace(source_id=kept.source_id)
         job.out.parent.mkdir(parents=True, exist_ok=True)
-        return Outcome(job, kept, load(kept.path, origin, job.out, job.only))
+        return Outcome(job, kept, load(kept.path, origin, job.out, job.only, job.mappings))
     except IngestError as error:
         return Outcome(job, kept, None, str(error))
     except MemoryError:

@@ -27,6 +27,7 @@ FLAGS = (
 )
 PAGES = ("", "scorecard", "cost", "segments", "latency", "runs", "data")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+ONE_RUN = ROOT / "tests/fixtures/one_run.jsonl"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -229,3 +230,30 @@ def test_the_first_visit_loads_the_demo(browser: Browser, missing_store: Path) -
     page.close()
     process.terminate()
     process.wait()
+
+
+def test_dropped_files_are_loaded_and_their_refusals_shown(
+    browser: Browser, tmp_path: Path
+) -> None:
+    process, address = serve(tmp_path / "store")
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    visit(page, f"{address}/data")
+    table = "run_id,rating,created_at\nr1,5,2026-01-01\n,4,2026-01-01\n"
+    page.locator("[data-testid=stFileUploaderDropzoneInput]").set_input_files(
+        [
+            {"name": "one.jsonl", "mimeType": "text/plain", "buffer": ONE_RUN.read_bytes()},
+            {"name": "../ratings.csv", "mimeType": "text/csv", "buffer": table.encode()},
+        ]
+    )
+    page.get_by_role("button", name="Load", exact=True).click()
+    said = page.get_by_text("2 files with").filter(has_text="1 records were refused")
+    expect(said).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Close").click()
+    expect(said).to_have_count(0)
+    with page.expect_download() as started:
+        page.locator("[class*=st-key-csv-data-rejects] button").click()
+    rejects = started.value.path().read_text("utf-8")
+    page.close()
+    process.terminate()
+    process.wait()
+    assert "ratings.csv,row 3,no_target" in rejects

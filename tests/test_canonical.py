@@ -109,7 +109,8 @@ def taken(form: Format, record: Any) -> Any:
         return str(error)
     return {
         table: [{k: v for k, v in row.items() if k in record[table][0]} for row in rows]
-        for table, rows in (conformer.drain() | conformer.finish()).items()
+        for part in (conformer.drain(), *conformer.finish())
+        for table, rows in part.items()
     }
 
 

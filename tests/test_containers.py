@@ -148,3 +148,33 @@ def test_a_torn_pair_of_utf_16_costs_one_character() -> None:
     data = "run_id,note\nr1,x".encode("utf-16") + b"\x3d"
     rows = list(open_values(io.BufferedReader(io.BytesIO(data)), "file"))
     assert rows == [{"run_id": "r1", "note": "x\ufffd"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ('[[{"a": 1}, {"a": 2}], [{"a": 3}]]', ["[0][0]", "[0][1]", "[1][0]"]),
+        ('[{"a": 1}]\n[{"a": 2}, {"a": 3}]\n', ["line 1[0]", "line 2[0]", "line 2[1]"]),
+        ('{"a": 1}\n[{"a": 2}]\n', ["line 1", "line 2[0]"]),
+    ],
+)
+def test_lists_inside_lists_and_lines_give_their_objects(text: str, places: list[str]) -> None:
+    values = opened(text)
+    assert [(values.place, v) for v in values] == [
+        (place, {"a": n}) for n, place in enumerate(places, 1)
+    ]
+
+
+def test_lists_without_end_are_a_reject() -> None:
+    (reject,) = broken("[" * 900 + "]" * 900)
+    assert reject.code == "not_an_object"
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN, "b": [-Infinity]}', '{"a": NaN}\n{"a": Infinity}\n'])
+def test_numbers_that_are_none_are_null(text: str) -> None:
+    assert [v["a"] for v in opened(text)] == [None] * len(text.splitlines())
+
+
+def test_a_word_that_only_looks_like_a_number_is_still_a_mistake() -> None:
+    (reject,) = broken('{"a": 1}\n{"a": NaN, b}\n')
+    assert reject.code == "bad_json"

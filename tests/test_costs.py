@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ingest.conform import BadRecordError, Conformer, Origin
 from ingest.containers import open_values
-from ingest.costs import FORMATS, focus, litellm
+from ingest.costs import FORMATS, focus, litellm, litellm_summary
 from ingest.files import open_raw
 from ingest.formats import Format, Ignored, Read, Reject, sample
 
@@ -88,10 +88,9 @@ def test_a_plain_key_is_never_kept() -> None:
     assert "sk-plain-key" not in repr(read(litellm, FIXTURES / "litellm" / "rows.json"))
 
 
-def test_spend_summed_per_day_is_refused_with_advice() -> None:
-    (refused,) = read(litellm, FIXTURES / "litellm" / "summed.json")
-    assert isinstance(refused, Reject)
-    assert refused.reason.endswith("Export the rows: GET /spend/logs with summarize=false.")
+def test_spend_summed_per_day_gives_way_to_rows() -> None:
+    for line in conformed(read(litellm_summary, FIXTURES / "litellm" / "summed.json")):
+        assert json.loads(line["attributes"])["telling"] == 1
 
 
 def test_an_empty_page_is_counted_and_not_guessed() -> None:
@@ -158,7 +157,8 @@ def test_real_litellm_exports_agree(examples: Path) -> None:
     assert shapes[0] == shapes[1] == shapes[2]
     assert len(shapes[0]) == 3
     assert sum(line["amount"] for line in shapes[0]) == Decimal("0.0001026")
-    assert isinstance(read(litellm, folder / "spend_logs_summarized.json")[0], Reject)
+    (summed,) = conformed(read(litellm_summary, folder / "spend_logs_summarized.json"))
+    assert (summed["amount"], summed["model"]) == (Decimal("0.0001026"), "gpt-4o-mini")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,7 @@ def test_one_format_claims_each_file() -> None:
             continue
         with open_raw(path, path.name) as stream:
             values = open_values(io.BufferedReader(io.BytesIO(stream.read())), path.name)
+        logged = "spend_summary" if path.stem == "summed" else "spend_logs"
         assert [f.NAME for f in FORMATS if f.accepts(values.sample)] == [
-            "focus" if path.parent.name == "focus" else "litellm.spend_logs"
+            "focus" if path.parent.name == "focus" else f"litellm.{logged}"
         ]

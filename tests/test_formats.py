@@ -40,7 +40,7 @@ def conformed(form: Any, records: list[Read]) -> dict[str, int]:
     for record in records:
         if isinstance(record, dict):
             conformer.take(record)
-    parts = (conformer.drain(), conformer.finish())
+    parts = [conformer.drain(), *conformer.finish()]
     return {table: len(rows) for part in parts for table, rows in part.items()}
 
 

@@ -1,17 +1,17 @@
 """FOCUS cost and usage exports 1.0 to 1.4: what a provider bills, one line per charge.
 
 `amount` is BilledCost; EffectiveCost and ListCost stay in the attributes and are never added to it.
+A charge is known by what it is for, whatever the version, so that a month exported again replaces
+what it revises.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, Literal
 
-from ingest import hashes
-from ingest.costs.focus_charges import category, model, provider
+from ingest.costs import lines
+from ingest.costs.focus_charges import category, model, provider, tokens
 from ingest.formats import Read, Reject, Sample, Value
 
 NAME = "focus"
@@ -56,7 +56,12 @@ KEPT = [
     "PricingCurrency",
     "PricingCurrencyEffectiveCost",
 ]
-US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?:[ T](\d{1,2}:\d{2}.*))?")
+IDENTITY = (
+    *("BillingAccountId", "SubAccountId", "ChargeCategory", "ChargeClass", "ChargeDescription"),
+    *("ServiceName", "SkuId", "SkuPriceId", "ResourceId", "ResourceName", "RegionId"),
+    *("AvailabilityZone", "CommitmentDiscountId", "PricingCategory", "PricingUnit"),
+    "AllocatedResourceId",
+)
 
 
 def accepts(sample: Sample) -> bool:
@@ -66,25 +71,27 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One cost line per charge; the literal NULL of some exports is unknown."""
+    number = lines.Numbered(NAME)
     for value in values:
-        yield _record({k: v for k, v in value.items() if v is not None and v not in ("", "NULL")})
+        yield _record({k: v for k, v in value.items() if v not in lines.NOTHING}, number)
 
 
-def _record(value: Value) -> Read:
+def _record(value: Value, number: lines.Numbered) -> Read:
     try:
-        start, end = _iso(value.get("ChargePeriodStart")), _iso(value.get("ChargePeriodEnd"))
+        start, end = (lines.iso(value.get(f"ChargePeriod{x}")) for x in ("Start", "End"))
     except ValueError as error:
         return Reject("bad_value", f"the charge period cannot be read: {error}.")
-    tags = _tags(value)
+    tags, kind = _tags(value), (provider(value), category(value), model(value))
     row = {
+        "cost_id": number(*_facts(value, start, end, *kind, tags)),
         "period_start": start,
         "period_end": end,
-        "provider": provider(value),
+        "provider": kind[0],
         "service": value.get("ServiceName"),
-        "category": category(value),
-        "model": model(value),
-        "team": _tag(tags, "team"),
-        "workflow": _tag(tags, "workflow"),
+        "category": kind[1],
+        "model": kind[2],
+        "team": lines.tag(tags, "team"),
+        "workflow": lines.tag(tags, "workflow"),
         "tags": tags or None,
         "quantity": value.get("ConsumedQuantity"),
         "unit": value.get("ConsumedUnit"),
@@ -94,37 +101,16 @@ def _record(value: Value) -> Read:
         "source": "invoice",
         "attributes": {f"focus.{name}": str(value[name]) for name in KEPT if name in value},
     }
-    return {"costs": [row]}
+    return {"costs": [row | tokens(value)]}
 
 
-def _iso(value: Any) -> Any:
-    """ISO text of a month/day/year date, which spreadsheets write; anything else as it is."""
-    found = US_DATE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        return value
-    month, day, year = (int(found[n]) for n in (1, 2, 3))
-    iso = date(year + 2000 if year < 100 else year, month, day).isoformat()
-    if not found[4]:
-        return iso
-    hour, _, rest = found[4].partition(":")
-    return f"{iso} {hour:0>2}:{rest}"
+def _facts(value: Value, start: Any, end: Any, *kind: Any) -> list[Any]:
+    """What tells one charge from another; its tags do where it has no resource."""
+    period = [lines.instant(time) for time in (value.get("BillingPeriodStart"), start, end)]
+    told = kind[:-1] if value.get("ResourceId") else kind
+    return [*period, *told, *(value.get(name) for name in IDENTITY)]
 
 
 def _tags(value: Value) -> dict[str, Any]:
     """Tags of the resource, and of what its cost was allocated to, which win."""
-    found: dict[str, Any] = {}
-    for column in ("Tags", "AllocatedTags"):
-        tags = value.get(column)
-        parsed = hashes.parse_json(tags) if isinstance(tags, str) else tags
-        if isinstance(parsed, list):
-            parsed = {str(p[0]): p[1] for p in parsed if isinstance(p, tuple) and len(p) == 2}
-        found |= parsed if isinstance(parsed, dict) else {}
-    return found
-
-
-def _tag(tags: dict[str, Any], name: str) -> str | None:
-    """The tag of that name, whatever its case and prefix (`user:team`, `Team`)."""
-    for key, tag in tags.items():
-        if re.split(r"[:/]", key)[-1].lower() == name and isinstance(tag, str):
-            return tag
-    return None
+    return lines.mapping(value.get("Tags")) | lines.mapping(value.get("AllocatedTags"))

@@ -5,33 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ingest import hashes
+from ingest.costs import meters, services
 from ingest.formats import Value
 
 CHARGES = {"tax": "tax", "credit": "credit"}
-CLASSES = (
-    ("llm_cache", ("cache",)),
-    ("llm_output", ("output", "completion", "outp")),
-    ("llm_input", ("input", "prompt", "inp")),
-)
-INFRA = frozenset(
-    [
-        "compute",
-        "containers",
-        "databases",
-        "storage",
-        "networking",
-        "integration",
-        "analytics",
-        "security",
-        "identity",
-        "web",
-        "multicloud",
-        "migration",
-        "media",
-        "mobile",
-    ]
-) | {"management and governance", "developer tools", "internet of things"}
-AI = "ai and machine learning"
 SERVICES = (
     ("bedrock", "aws.bedrock"),
     ("azure openai", "azure.ai.openai"),
@@ -54,13 +31,10 @@ def category(value: Value) -> str:
     if charge:
         return charge
     if _is_llm(value):
-        return _token_class(value) or "llm"
+        return meters.category(token_class(value))
     if "observability" in _word(value, "ServiceSubcategory"):
         return "observability"
-    service = _word(value, "ServiceCategory")
-    if service == AI:
-        return "api"
-    return "infra" if service in INFRA else "other"
+    return services.category(value.get("ServiceCategory"))
 
 
 def model(value: Value) -> str | None:
@@ -89,20 +63,25 @@ def provider(value: Value) -> str | None:
 def _is_llm(value: Value) -> bool:
     generative = "generative" in _word(value, "ServiceSubcategory")
     tokens = any("token" in _word(value, c) for c in ("ConsumedUnit", "PricingUnit", "SkuMeter"))
-    of_ai = _word(value, "ServiceCategory") == AI
+    of_ai = _word(value, "ServiceCategory") == services.AI
     named = any(value.get(k) for k in ("x_Model", "x_ModelName", "x_model"))
     bought = _word(value, "ChargeCategory") == "purchase"
     return generative or named or (tokens and of_ai and not bought)
 
 
-def _token_class(value: Value) -> str | None:
+def token_class(value: Value) -> str | None:
+    """The class of token that the meter, the price details or the description speak of."""
     details = " ".join(str(d) for k, d in _details(value).items() if "token" in k.lower())
-    texts = (_word(value, "SkuMeter"), details.lower(), _word(value, "ChargeDescription"))
-    for text in texts:
-        for name, words in CLASSES:
-            if any(word in text for word in words):
-                return name
-    return None
+    meter = (value.get("SkuMeter"), details, value.get("x_SkuMeterName"), value.get("x_UsageType"))
+    return meters.token_class(*meter, value.get("ChargeDescription"))
+
+
+def tokens(value: Value) -> dict[str, int]:
+    """Token columns of a charge that is consumed in tokens or in blocks of them."""
+    unit = value.get("ConsumedUnit")
+    if "token" not in str(unit).lower() or not _is_llm(value):
+        return {}
+    return meters.tokens(token_class(value), value.get("ConsumedQuantity"), meters.block(unit))
 
 
 def _details(value: Value) -> dict[str, Any]:

@@ -22,20 +22,13 @@ OBTAIN = (
 )
 
 ROW = ("request_id", "call_type", "api_key", "spend", "startTime", "endTime")
-SUMMARY = ("startTime", "spend", "users", "models")
 HASHED = re.compile(r"[0-9a-f]{64}")
 KEPT = ("call_type", "status", "session_id", "model_group", "litellm_call_id", "cache_hit")
-SUMMED = Reject(
-    "summarized",
-    "spend summed per day has no request ids, so it cannot be joined to runs."
-    " Export the rows: GET /spend/logs with summarize=false.",
-)
 
 
 def accepts(sample: Sample) -> bool:
-    """Rows, an envelope of rows, or the summed shape, which `read` refuses with advice."""
-    rows = sample.has(*ROW) or sample.under("data").has(*ROW)
-    return rows or (sample.has(*SUMMARY) and "request_id" not in sample.columns)
+    """Rows, or an envelope of rows."""
+    return sample.has(*ROW) or sample.under("data").has(*ROW)
 
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
@@ -43,19 +36,18 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
     for value in values:
         rows = value.get("data")
         if not isinstance(rows, list) or "request_id" in value:
-            yield _record(value, "")
+            yield record(value, "")
             continue
         if not rows:
             yield Ignored("empty page")
         for number, row in enumerate(rows):
-            yield _record(row, f"data[{number}]")
+            yield record(row, f"data[{number}]")
 
 
-def _record(value: Any, place: str) -> Read:
+def record(value: Any, place: str) -> Read:
+    """One cost line of a spend row."""
     if not isinstance(value, dict):
         return Reject("not_an_object", "a spend row is not an object.", place, str(value)[:500])
-    if "request_id" not in value and "spend" in value:
-        return SUMMED._replace(place=place)
     request = casts.text(value.get("request_id") or "")
     if request is None:
         return Reject("missing", "the row has no request_id.", place)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from ingest.feedback import langfuse_scores, table
+from ingest.feedback import (
+    datadog_evals,
+    langfuse_scores,
+    langsmith_feedback,
+    phoenix_annotations,
+    table,
+)
 from ingest.formats import Format
 
-FORMATS: tuple[Format, ...] = (langfuse_scores, *table.FORMATS)
+FORMATS: tuple[Format, ...] = (
+    langfuse_scores,
+    langsmith_feedback,
+    *phoenix_annotations.FORMATS,
+    datadog_evals,
+    *table.FORMATS,
+)

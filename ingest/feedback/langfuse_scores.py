@@ -1,17 +1,20 @@
 """Langfuse scores: table export, blob storage export, and the score pages of its API v1 to v3.
 
-Names come as camelCase or snake_case, values as text or typed; `_Score` evens that out.
+Names come as camelCase or snake_case, values as text or typed; `_snake` evens that out. A time
+without a zone is UTC. Scores also stand inside traces: `score_row` reads any of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from ingest import casts, hashes
 from ingest.feedback.verdicts import score_of, verdict_of
-from ingest.formats import Ignored, Read, Reject, Sample, Value
+from ingest.fields.names import snake
+from ingest.formats import Ignored, Placed, Read, Reject, Sample, Value
 
 NAME = "langfuse.scores"
 HOLDS: Literal["whole", "part"] = "part"
@@ -34,6 +37,7 @@ SOURCES = {"ANNOTATION": "reviewer", "EVAL": "evaluator", "API": "unknown"}
 STATED = frozenset({"end_user", "reviewer", "sampled_review", "downstream", "evaluator"})
 JUDGING = frozenset({"success", "correctness", "outcome", "task_success"})
 SUBJECTS = {"trace": "run", "observation": "step", "session": "session"}
+NO_ZONE = re.compile(r"[\d-]+[ T][\d:.]+")
 USER_NAMES = ("user_feedback", "user-feedback", "end_user")
 
 
@@ -57,10 +61,16 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
 
 
 def _record(value: Any, place: str) -> Read:
+    row = score_row(value, place)
+    return row if isinstance(row, Reject) else Placed({"feedback": [row]}, place)
+
+
+def score_row(value: Any, place: str, run_id: str | None = None) -> dict[str, Any] | Reject:
+    """The feedback row of a score; one that names nothing judges the run it was found in."""
     if not isinstance(value, dict):
         return Reject("not_an_object", "a score is not an object.", place, str(value)[:500])
     score = _snake(value)
-    target = _target(score)
+    target = _target(score) or (_pointed("run", run_id, run_id) if run_id else None)
     if target is None:
         reason = "the score names no trace, observation, session or dataset run."
         return Reject("no_target", reason, place)
@@ -69,15 +79,12 @@ def _record(value: Any, place: str) -> Read:
     except (TypeError, ValueError, OverflowError):
         reason = f"the value of a {score.get('data_type')} score is not a number."
         return Reject("bad_value", reason, place, str(score.get("value"))[:500])
-    return {"feedback": [_who(score) | target | said]}
+    return _who(score) | target | said
 
 
 def _snake(value: Value) -> dict[str, Any]:
     """The score under snake_case names, empty text as None, metadata as a dict."""
-    found = {
-        re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(k)).lower(): None if v == "" else v
-        for k, v in value.items()
-    }
+    found = {snake(str(k)): None if v == "" else v for k, v in value.items()}
     for name in ("metadata", "subject"):
         inner = found.get(name)
         parsed = hashes.parse_json(inner) if isinstance(inner, str) else inner
@@ -115,13 +122,22 @@ def _who(score: dict[str, Any]) -> dict[str, Any]:
     author = casts.text(score.get("author_user_id") or score.get("author_user_name") or "")
     return {
         "feedback_id": score.get("id"),
-        "created_at": score.get("timestamp") or score.get("created_at"),
-        "record_at": score.get("updated_at"),
+        "created_at": _utc(score.get("timestamp") or score.get("created_at")),
+        "record_at": _utc(score.get("updated_at")),
         "name": score.get("name"),
         "source": _source(score),
         "author_hash": hashes.sha256(author.encode()) if author else None,
         "channel": metadata.get("channel") if isinstance(metadata.get("channel"), str) else None,
     }
+
+
+def _utc(stated: Any) -> Any:
+    """The time with its zone."""
+    if isinstance(stated, datetime) and stated.tzinfo is None:
+        return stated.replace(tzinfo=UTC)
+    if isinstance(stated, str) and NO_ZONE.fullmatch(stated.strip()):
+        return f"{stated.strip()}+00:00"
+    return stated
 
 
 def _source(score: dict[str, Any]) -> str:
@@ -143,7 +159,7 @@ def _said(score: dict[str, Any]) -> dict[str, Any]:
     The number beside a category or a text is filled in by Langfuse (often 0) and says nothing.
     """
     value, kind = score.get("value"), str(score.get("data_type")).upper()
-    words = score.get("string_value")
+    words = score.get("string_value") or score.get("long_string_value")
     if words is None and isinstance(value, str):
         words = value
     comment = score.get("comment")

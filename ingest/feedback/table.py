@@ -3,7 +3,7 @@
 One format a scale of numbers, which the ratings of a file's first 200 rows tell: it ends at
 the smallest of 1, 5, 10 and 100 that holds them all, and begins at 1 (of 5 or 10) where nothing
 below 1 is seen, at -1 where -1 is, else at 0. Where 1 is the only number seen, it may be the best
-or the worst: such ratings are kept as labels, without score. Above the middle of a scale is
+or the worst: such a table is not guessed at but needs a mapping. Above the middle of a scale is
 correct, below it incorrect, on it partial. The header of the author's column tells the source:
 `user` is an end user, `reviewer` a reviewer.
 """
@@ -37,7 +37,8 @@ SAME = ("feedback_id", "channel", "category", "severity", "correction", "is_blin
 OF_RUNS = frozenset(
     {
         *("status", "outcome", "started_at", "start_time", "ended_at", "duration_ms"),
-        *("kind", "run_type", "bookmarked", "input_tokens"),
+        *("kind", "run_type", "bookmarked", "input_tokens", "data_type", "string_value"),
+        *("stringvalue", "datatype"),
     }
 )
 TOPS = (1.0, 5.0, 10.0, 100.0)
@@ -70,9 +71,9 @@ class FeedbackTable:
 
     def accepts(self, sample: Sample) -> bool:
         """Whether it is a table of opinions, and its ratings are on this scale."""
-        if not _is_feedback(sample):
+        if not _is_feedback(sample) or doubt(sample):
             return False
-        return self.scale == scale_of([_found(_cells(v), RATING)[1] for v in sample.values])
+        return self.scale == scale_of(_ratings(sample))
 
     def read(self, values: Iterator[Value]) -> Iterator[Read]:
         """One feedback row per row of the table."""
@@ -87,6 +88,21 @@ def _is_feedback(sample: Sample) -> bool:
     opinion = not names.isdisjoint({*RATING, *VERDICT, *COMMENT} - WEAK)
     flat = not any(isinstance(c, dict | list) for v in sample.values for c in v.values())
     return sample.container != "yaml" and judged and opinion and flat and not names & OF_RUNS
+
+
+def doubt(sample: Sample) -> str:
+    """Why a table of opinions cannot be read as it is, empty where it can: an untold scale."""
+    if not _is_feedback(sample):
+        return ""
+    numbers = {n for r in _ratings(sample) if r is not None and (n := _number(r)) is not None}
+    if not numbers or scale_of([str(n) for n in numbers]) is not None:
+        return ""
+    seen = ", ".join(f"{n:g}" for n in sorted(numbers)[:5])
+    return f"its ratings ({seen}) do not tell which numbers are the worst and the best."
+
+
+def _ratings(sample: Sample) -> list[str | None]:
+    return [_found(_cells(v), RATING)[1] for v in sample.values]
 
 
 def scale_of(ratings: list[str | None]) -> Scale | None:

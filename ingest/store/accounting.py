@@ -50,7 +50,8 @@ class Ledger:
         """Note one file that could not be read at all: one record, rejected."""
         row = {"format": REFUSED, "records": 1, "rejected": 1, "ignored": "{}"}
         self._sources.append(self._row(source_id, name, size) | row)
-        reject = {"locator": "the file", "reason_code": "unreadable", "reason": reason}
+        why = reason.removeprefix(f"{name}: ")
+        reject = {"locator": "the file", "reason_code": "unreadable", "reason": why}
         self._rejects.append({"source_id": source_id} | reject)
 
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:

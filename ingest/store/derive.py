@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from ingest.store.statements import script
 Row = dict[str, Any]
 
 RUNS_AT_ONCE = 15_000
+STEPS_AT_ONCE = 80_000
 STEP_INPUTS = """run_id step_id parent_step_id kind name agent tool started_at ended_at status
     in_band_error error_class error_message input_hash side_effect_recorded is_executed
     input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd
@@ -30,13 +32,16 @@ STEP_RESULTS = """seq depth agent agent_path reenters_agent self_ms critical_ms 
 
 
 def as_of(connection: duckdb.DuckDBPyConnection, loaded_at: datetime) -> datetime:
-    """The newest run, feedback or cost not after the load, over the whole store."""
+    """The newest run, feedback or cost not after the load, over the whole store.
+
+    Feedback that states no time has that of its file, which says nothing of the data.
+    """
     connection.register("load", pl.DataFrame({"loaded_at": [loaded_at]}))
     newest = connection.sql("""
         select max(t) as newest from (
             select started_at as t from steps union all
             select started_at from run_claims union all
-            select created_at from feedback union all
+            select created_at from feedback where time_source is distinct from 'file' union all
             select period_end from costs
         ) where t <= (select loaded_at from load)
     """).pl()["newest"][0]
@@ -49,21 +54,36 @@ def derive(
 ) -> list[date]:
     """Derive every run of the temp table `touched_runs`; the UTC days whose rollups change."""
     declared = Declared({name: _all(connection, name) for name in Declared.TABLES})
-    ids = connection.sql("""
-        select run_id from touched_runs
-        left join (select run_id, min(started_at) as began from steps group by all) using (run_id)
-        order by began, run_id
-    """).pl()["run_id"]
     days = set(_days(connection))
-    for start in range(0, len(ids), RUNS_AT_ONCE):
+    for ids in _chunks(connection):
         connection.begin()
-        chunk = pl.DataFrame({"run_id": ids[start : start + RUNS_AT_ONCE]})
-        connection.register("some_runs", chunk)
+        connection.register("some_runs", pl.DataFrame({"run_id": ids}, {"run_id": pl.String}))
         _derive_chunk(connection, declared, loaded_at, moment)
         days |= set(_days(connection))
         connection.unregister("some_runs")
         connection.commit()
     return sorted(days)
+
+
+def _chunks(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
+    """The touched runs in the order they began, a bounded number of steps at a time."""
+    found = connection.sql("""
+        select run_id, coalesce(n, 0) as n from touched_runs
+        left join (
+            select run_id, min(started_at) as began, count(*) as n from steps group by all
+        ) using (run_id)
+        order by began, run_id
+    """).pl()
+    ids: list[str] = []
+    steps = 0
+    for run_id, n in found.iter_rows():
+        if ids and (steps + n > STEPS_AT_ONCE or len(ids) == RUNS_AT_ONCE):
+            yield ids
+            ids, steps = [], 0
+        ids.append(run_id)
+        steps += n
+    if ids:
+        yield ids
 
 
 def _days(connection: duckdb.DuckDBPyConnection) -> list[date]:

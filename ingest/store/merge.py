@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -26,6 +26,8 @@ DERIVED: dict[str, frozenset[str]] = {
     ),
     "payloads": frozenset({"run_started_at", "block"}),
 }
+ROWS_AT_ONCE = 100_000
+BYTES_AT_ONCE = 32 << 20
 OF_RUN = ("steps", "payloads", "outcome_votes", "approvals", "feedback")
 OF_WORKFLOW = (
     "workflow_steps",
@@ -36,50 +38,76 @@ OF_WORKFLOW = (
     "waivers",
     "gate_signoffs",
 )
+# Tables whose records are replaced whole, with what belongs to them.
+WHOLE = (
+    ("run_claims", "run_id", OF_RUN, "holds = 'whole'"),
+    ("workflows", "workflow", OF_WORKFLOW, "true"),
+)
 
 
 def merge(connection: duckdb.DuckDBPyConnection, group: list[Loaded]) -> None:
-    """Merge the rows of several files in one transaction.
+    """Merge the rows of several files, each statement by itself: a load that dies is never published.
 
     Runs of whole-run formats and declarations are replaced whole by the greatest record; other
     rows by (stated update time, end, number of filled columns, source_id), so that neither the
     order of files nor the split into groups shows in the tables.
     """
-    connection.begin()
-    try:
-        _merge(connection, group)
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
-
-
-def _merge(connection: duckdb.DuckDBPyConnection, group: list[Loaded]) -> None:
-    staged = _stage(connection, group)
-    if "run_claims" in staged:
-        _upsert(connection, "run_claims")
-        _keep_whole_winner(connection, "run_claims", "run_id", OF_RUN, staged, "holds = 'whole'")
-    if "workflows" in staged:
-        _keep_whole_winner(connection, "workflows", "workflow", OF_WORKFLOW, staged, "true")
-        _upsert(connection, "workflows")
-    for table in staged:
-        if table not in ("run_claims", "workflows"):
+    files = _files(group)
+    beaten: dict[str, str] = {}
+    for owner, key, children, whole in WHOLE:
+        if owner in files:
+            _register(connection, owner, _rows(files[owner]))
+            _find_losers(connection, owner, key, whole)
+            for table in (owner, *children):
+                beaten[table] = _beaten(owner, key)
+                connection.execute(f"delete from {table} t using {beaten[table]}")  # noqa: S608
+            connection.unregister(f"incoming_{owner}")
+    for table in (*(w[0] for w in WHOLE), *files):
+        for rows in _chunks(files.pop(table, [])):
+            _register(connection, table, rows)
+            if table in beaten:
+                kept = f"from incoming_{table} t where not exists (from {beaten[table]})"
+                _register(connection, table, connection.sql(kept).to_arrow_table())
             _upsert(connection, table)
-    for table in staged:
-        connection.unregister(f"incoming_{table}")
+            connection.unregister(f"incoming_{table}")
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, group: Iterable[Loaded]) -> list[str]:
-    """Make the arriving rows of every table readable as `incoming_<table>`, in their order."""
+def _files(group: Iterable[Loaded]) -> dict[str, list[Path]]:
+    """The Arrow files of every table, in the order of the files they come from."""
     paths: dict[str, list[Path]] = {}
     for loaded in group:
         for table, path in loaded.tables.items():
             paths.setdefault(table, []).append(path)
-    for table, files in paths.items():
-        rows = pa.concat_tables(pa.ipc.open_file(pa.memory_map(str(f))).read_all() for f in files)
-        arrival = pa.array(range(rows.num_rows), pa.int64())
-        connection.register(f"incoming_{table}", rows.append_column("arrival", arrival))
-    return list(paths)
+    return paths
+
+
+def _rows(files: list[Path]) -> pa.Table:
+    return pa.concat_tables(pa.ipc.open_file(pa.OSFile(str(f))).read_all() for f in files)
+
+
+def _chunks(files: list[Path]) -> Iterator[pa.Table]:
+    """The rows of the files in their order, a bounded part at a time."""
+    waiting: list[pa.RecordBatch] = []
+    for path in files:
+        with pa.ipc.open_file(pa.OSFile(str(path))) as reader:
+            for number in range(reader.num_record_batches):
+                waiting.append(reader.get_batch(number))
+                rows, size = sum(b.num_rows for b in waiting), sum(b.nbytes for b in waiting)
+                if rows >= ROWS_AT_ONCE or size >= BYTES_AT_ONCE:
+                    yield pa.Table.from_batches(waiting)
+                    waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
+
+
+def _register(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Make rows readable as `incoming_<table>`, numbered in their order.
+
+    Never inside a transaction: until it ends, it would hold on to rows no longer registered.
+    """
+    if "arrival" not in rows.column_names:
+        rows = rows.append_column("arrival", pa.array(range(rows.num_rows), pa.int64()))
+    connection.register(f"incoming_{table}", rows)
 
 
 def _order(table: str) -> str:
@@ -147,17 +175,10 @@ def _is_contested(connection: duckdb.DuckDBPyConnection, table: str, rivals: str
     return bool(counts["arrived"][0] != counts["different"][0] or counts["rivals"][0])
 
 
-def _keep_whole_winner(
-    connection: duckdb.DuckDBPyConnection,
-    owner: str,
-    key: str,
-    children: tuple[str, ...],
-    staged: list[str],
-    whole: str,
-) -> None:
-    """Drop every row that belongs to a record which a greater record of the same thing replaces."""
+def _find_losers(connection: duckdb.DuckDBPyConnection, owner: str, key: str, whole: str) -> None:
+    """The records, stored or incoming, that a greater record of the same thing replaces."""
     connection.execute(f"""
-        create or replace temp table losers as
+        create or replace temp table losers_{owner} as
         with contest as (
             select {key}, source_id, record_at, {_filled_order(owner)} from {owner}
             where {whole} and {key} in (select {key} from incoming_{owner})
@@ -170,12 +191,10 @@ def _keep_whole_winner(
             order by record_at desc nulls last, ended desc nulls last, filled desc,
             source_id desc) > 1
     """)  # noqa: S608
-    for table in (owner, *children):
-        beaten = f"l where t.{key} = l.{key} and t.source_id = l.source_id"
-        connection.execute(f"delete from {table} t using losers {beaten}")  # noqa: S608
-        if table in staged:
-            kept = f"select * from incoming_{table} t where not exists (from losers {beaten})"  # noqa: S608
-            connection.register(f"incoming_{table}", connection.sql(kept).to_arrow_table())
+
+
+def _beaten(owner: str, key: str) -> str:
+    return f"losers_{owner} l where t.{key} = l.{key} and t.source_id = l.source_id"
 
 
 def _filled_order(table: str) -> str:

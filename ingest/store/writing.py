@@ -14,6 +14,7 @@ from ingest.load import Loaded, frame
 from ingest.schema import VERSION
 from ingest.store.accounting import REFUSED, Ledger, settle
 from ingest.store.derive import as_of, derive
+from ingest.store.forgetting import forget, settle_forgotten
 from ingest.store.generations import Store
 from ingest.store.pricing import price
 from ingest.store.rollups import rebuild
@@ -80,6 +81,10 @@ class Writing:
         """Drop what a source claimed of its runs under the name it had before."""
         self.open().execute("delete from run_claims where source_id = $id", {"id": source_id})
 
+    def forget(self, source_id: str) -> None:
+        """Drop every row of a source that is about to be read anew."""
+        forget(self.open(), source_id)
+
     def finish(self, evaluate: Evaluate) -> datetime:
         """Resolve, derive, roll up, account and check; the store's new `as_of`."""
         connection = self.open()
@@ -87,9 +92,10 @@ class Writing:
         connection.register("new_sources", pl.DataFrame({"source_id": self.new or [""]}))
         script(connection, "resolve")
         script(connection, "touched")
+        gone = settle_forgotten(connection)
         price(connection)
         days = derive(connection, self.loaded_at, moment)
-        rebuild(connection, days)
+        rebuild(connection, sorted({*days, *gone}))
         self.ledger.write(connection)
         settle(connection)
         self._check(connection, moment, evaluate)

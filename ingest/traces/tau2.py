@@ -2,7 +2,9 @@
 
 Three shapes are read: one task a file (`run_info`), a results file (`simulations`), and one
 simulation a file. A message carries only the time it was finished at: its step starts when the
-message before it ended. Messages of the role system are the prompt and no step.
+message before it ended, or as long before as its generation took. Messages of the role system are
+the prompt and no step. Spoken runs hold ticks in place of messages. What the agent cost is on the
+messages; the total stated beside them counts only where no message states a cost.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from ingest.fields.scalars import count, number, text
 from ingest.fields.usage import put_tokens
 from ingest.formats import Read, Reject, Sample, Value
 from ingest.hashes import of_value
+from ingest.traces.benchmarks.rows import is_later, reward_votes
+from ingest.traces.benchmarks.ticks import messages_of
+from ingest.traces.transcript import member, moment, objects
 
 NAME = "tau2.run"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -43,11 +48,15 @@ def accepts(sample: Sample) -> bool:
     """Whether the values are tau2 runs or lists of them."""
     if sample.container != "json":
         return False
-    if sample.has("simulations", "tasks", "info"):
-        return True
-    return sample.has("task_id", "messages", "reward_info") and (
-        sample.has("run_info") or sample.has("id", "termination_reason")
-    )
+    if sample.has("simulations"):
+        return sample.has("tasks", "info") or _is_told(sample.under("simulations"))
+    return _is_told(sample)
+
+
+def _is_told(sample: Sample) -> bool:
+    """Whether the values are attempts at a task, told by messages or ticks, with a reward."""
+    told = sample.has("task_id", "reward_info") and bool({"messages", "ticks"} & sample.columns)
+    return told and (sample.has("run_info") or sample.has("id", "termination_reason"))
 
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
@@ -65,9 +74,9 @@ def _simulations(value: Value) -> Iterator[Simulation]:
     if "simulations" not in value:
         yield Simulation("", _flat(value), _domain(value))
         return
-    info, runs = _object(value, "info"), value["simulations"]
-    domain = text(_object(info, "environment_info").get("domain_name"))
-    models = [text(_object(info, who).get("llm")) for who in ("agent_info", "user_info")]
+    info, runs = member(value, "info"), value["simulations"]
+    domain = text(member(info, "environment_info").get("domain_name"))
+    models = [text(member(info, who).get("llm")) for who in ("agent_info", "user_info")]
     for position, run in enumerate(runs if isinstance(runs, list) else [runs]):
         place = f"simulations[{position}]"
         yield Simulation(place, run if isinstance(run, dict) else {}, domain, *models)
@@ -75,7 +84,7 @@ def _simulations(value: Value) -> Iterator[Simulation]:
 
 def _flat(value: Value) -> Value:
     """A task file with the names that simulations have."""
-    stated = _object(value, "run_info")
+    stated = member(value, "run_info")
     if not stated:
         return value
     renamed = {"id": stated.get("simulation_id"), "duration": stated.get("duration_sec")}
@@ -83,13 +92,8 @@ def _flat(value: Value) -> Value:
 
 
 def _domain(value: Value) -> str | None:
-    scenario = _object(_object(value, "task"), "user_scenario")
-    return text(_object(scenario, "instructions").get("domain"))
-
-
-def _object(holder: Value, name: str) -> Value:
-    found = holder.get(name)
-    return found if isinstance(found, dict) else {}
+    scenario = member(member(value, "task"), "user_scenario")
+    return text(member(scenario, "instructions").get("domain"))
 
 
 def _rows(simulation: Simulation) -> dict[str, list[Row]]:
@@ -103,9 +107,9 @@ def _rows(simulation: Simulation) -> dict[str, list[Row]]:
     payloads: list[Row] = []
     before = None
     for position, message in enumerate(messages):
-        at = _time(message.get("timestamp"))
-        step = {"run_id": run_id, "step_id": str(position), "started_at": before or at}
-        step["ended_at"] = at
+        at = moment(message.get("timestamp"))
+        step: Row = {"run_id": run_id, "step_id": str(position)}
+        step |= {"started_at": _began(message, before, at), "ended_at": at}
         payloads.append({"run_id": run_id, "step_id": str(position), "attributes": {}})
         _put_message(step, payloads[-1], message, simulation, calls)
         steps.append(step)
@@ -117,6 +121,8 @@ def _rows(simulation: Simulation) -> dict[str, list[Row]]:
 def _messages(run: Value) -> list[Value]:
     """The messages that are steps, those of several tool answers taken apart."""
     stated = run.get("messages", False)
+    if not stated and isinstance(run.get("ticks"), list):
+        stated = messages_of(objects(run["ticks"]))
     if not isinstance(stated, list | None):
         raise ValueError("it has no list of messages.")
     messages: list[Value] = []
@@ -136,12 +142,17 @@ def _calls(message: Value) -> list[Value]:
     return [c for c in calls if isinstance(c, dict)] if isinstance(calls, list) else []
 
 
-def _time(value: object) -> datetime | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise ValueError(f"'{str(value)[:60]}' is not an ISO 8601 time.")
-    return datetime.fromisoformat(value)
+def _began(message: Value, before: datetime | None, at: datetime | None) -> datetime | None:
+    """When a message began: as stated, else by how long it took, else when the last one ended."""
+    started, seconds = (
+        moment(message.get("started")),
+        number(message.get("generation_time_seconds")),
+    )
+    if started is None and at is not None and seconds is not None and seconds >= 0:
+        started = at - timedelta(seconds=seconds)
+        if before is not None and is_later(before, started):
+            started = before
+    return started or before or at
 
 
 def _put_message(
@@ -155,7 +166,7 @@ def _put_message(
     simulated = cost is not None or isinstance(usage, dict)
     step["kind"] = "llm" if is_agent or simulated else "other"
     step["name"] = step["agent"] = ASSISTANT if is_agent else SIMULATOR
-    raw = _object(message, "raw_data")
+    raw = member(message, "raw_data")
     known = simulation.agent_model if is_agent else simulation.user_model
     step["model"] = known
     step["response_model"], step["response_id"] = text(raw.get("model")), text(raw.get("id"))
@@ -169,7 +180,7 @@ def _put_message(
 
 def _put_usage(step: Row, usage: Value) -> None:
     prompt, completion = (
-        _object(usage, f"{side}_tokens_details") for side in ("prompt", "completion")
+        member(usage, f"{side}_tokens_details") for side in ("prompt", "completion")
     )
     put_tokens(
         step,
@@ -196,10 +207,10 @@ def _put_tool(step: Row, payload: Row, message: Value, calls: dict[str, Value]) 
 
 def _claim(run_id: str, simulation: Simulation, steps: list[Row]) -> Row:
     run = simulation.run
-    reason, seconds = text(run.get("termination_reason")), number(run.get("duration"))
+    reason, seconds = _reason(run), number(run.get("duration"))
     started = next((s["started_at"] for s in steps if s["started_at"]), None)
-    started = started or _time(run.get("start_time")) or _time(run.get("timestamp"))
-    ended = None
+    started = started or moment(run.get("start_time")) or moment(run.get("timestamp"))
+    ended = moment(run.get("end_time"))
     if started is not None and seconds is not None:
         ended = started + timedelta(seconds=seconds)
     names = ("trial", "seed", "agent_cost", "user_cost")
@@ -214,16 +225,25 @@ def _claim(run_id: str, simulation: Simulation, steps: list[Row]) -> Row:
         "started_at": started,
         "ended_at": ended,
         "duration_ms": None if seconds is None else seconds * 1_000,
-        "record_at": _time(run.get("timestamp")),
+        "record_at": moment(run.get("timestamp")),
+        "cost_usd": _stated_cost(run, steps),
         "attributes": facts,
     }
 
 
+def _reason(run: Value) -> str | None:
+    """Why the run ended, also where the name of the enumeration stands before it."""
+    stated = text(run.get("termination_reason"))
+    return stated.rpartition(".")[2].lower() if stated else None
+
+
+def _stated_cost(run: Value, steps: list[Row]) -> float | None:
+    """The agent's total in US dollars, for a run whose messages state no cost."""
+    on_steps = any(s.get("cost_usd") is not None and s["agent"] == ASSISTANT for s in steps)
+    total = number(run.get("agent_cost"))
+    return total if not on_steps and total is not None and total > 0 else None
+
+
 def _votes(run_id: str, run: Value) -> list[Row]:
-    reward = number(_object(run, "reward_info").get("reward"))
-    if reward is None:
-        return []
-    outcome = "success" if reward >= 1 else "failure" if reward <= 0 else "partial"
-    voted_at = _time(run.get("timestamp"))
-    vote = {"run_id": run_id, "source": "label", "outcome": outcome, "score": reward}
-    return [{**vote, "name": "reward", "voted_at": voted_at}]
+    votes = reward_votes(run_id, member(run, "reward_info").get("reward"))
+    return [{**vote, "voted_at": moment(run.get("timestamp"))} for vote in votes]

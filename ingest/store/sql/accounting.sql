@@ -1,3 +1,5 @@
+update sources set orphans = null, clock_skewed = null, unfinished = null;
+
 update sources set loaded = coalesce((
     select sum(n)::bigint from rows_kept k
     where k.source_id = sources.source_id and list_contains(string_split(sources.records_table, ' '), k.name)

@@ -48,9 +48,9 @@ update feedback set
     eval_case = coalesce(t.eval_case, feedback.eval_case)
 from triage t where t.feedback_id = feedback.feedback_id;
 
-update costs set cost_usd = (
+update costs set cost_usd = coalesce((
     select costs.amount::double * f.usd_per_unit from fx_rates f
     where f.currency = costs.currency and f.valid_from <= costs.period_start::date
     order by f.valid_from desc limit 1
-)
+), cost_usd)
 where currency <> 'USD';

@@ -1,5 +1,6 @@
 -- Every source side by side, spread evenly over the UTC days of its period; the reader takes the lowest
--- rank a provider-day has, so that two tellings of one dollar are never added.
+-- rank a provider-day has, so that two tellings of one dollar are never added. Within one source the lines
+-- may tell the same dollars in several views, numbered by the attribute `telling`: the lowest that states money holds.
 -- The cost of a simulated user belongs to the test bench, not to the agent: it is left out.
 delete from rollup_costs;
 
@@ -11,9 +12,14 @@ with stated as (
     from costs c
 ),
 spread as (
-    select s.*, unnest(generate_series(first_day, last_day, interval 1 day))::date as day,
+    select s.*, coalesce((attributes->>'telling')::int, 0) as telling,
+        unnest(generate_series(first_day, last_day, interval 1 day))::date as day,
         date_diff('day', first_day, last_day) + 1 as days
     from stated s
+),
+best as (
+    select day, provider, source, min(telling) as telling
+    from spread where cost_usd is not null group by all
 ),
 daily as (
     select
@@ -21,7 +27,8 @@ daily as (
         coalesce(spread.workflow, r.workflow) as workflow,
         r.stage, spread.team, spread.model, spread.category, spread.measure,
         spread.cost_usd / days as cost_usd
-    from spread left join runs r using (run_id)
+    from spread left join best using (day, provider, source) left join runs r using (run_id)
+    where best.telling is null or spread.telling = best.telling
     union all by name
     select
         s.run_started_at::date as day, coalesce(s.provider, 'unknown') as provider, 'traces' as source,

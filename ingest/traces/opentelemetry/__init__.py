@@ -1,1 +1,4 @@
-"""OpenTelemetry spans as rows, dialect by dialect; `ingest/traces/otlp.py` is the format."""
+"""OpenTelemetry spans and events as rows, dialect by dialect.
+
+`requests.py` finds them in OTLP requests, `apart.py` where each stands alone.
+"""

@@ -1,7 +1,12 @@
-"""OpenTelemetry GenAI attributes, of today and as they were named before."""
+"""OpenTelemetry GenAI attributes, of today and as they were named before.
+
+Where a framework says something in names of its own beside them (Vercel's AI SDK, pydantic-ai),
+those are read as well.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -44,8 +49,12 @@ MARKERS = frozenset(
         "gen_ai.tool.name",
         "gen_ai.workflow.name",
         "llm.request.type",
+        "ai.toolCall.name",
     }
 )
+TOOL_NAMES = ("gen_ai.tool.name", "ai.toolCall.name")
+GIVEN = ("gen_ai.input.messages", "ai.prompt.messages", "pydantic_ai.all_messages")
+ANSWERED = ("gen_ai.output.messages", "ai.response.text", "ai.response.toolCalls", "final_result")
 READ_NAMES = (
     "gen_ai.usage.cache_read.input_tokens",
     "gen_ai.usage.cache_read_input_tokens",
@@ -80,15 +89,14 @@ def describe(found: Attributes, step: Row) -> tuple[Any, Any]:
     if kind == "llm" or operation.lower() in EMBEDDINGS:
         _model_call(found, step)
     if kind == "tool":
-        name = text(found.get("gen_ai.tool.name"))
+        name = first_text(found, *TOOL_NAMES)
         step["tool"] = name or step["name"].removeprefix("execute_tool ")
-        step["call_id"] = text(found.get("gen_ai.tool.call.id"))
+        step["call_id"] = first_text(found, "gen_ai.tool.call.id", "ai.toolCall.id")
         return (
-            first_value(found, "gen_ai.tool.call.arguments"),
-            first_value(found, "gen_ai.tool.call.result"),
+            first_value(found, "gen_ai.tool.call.arguments", "tool_arguments", "ai.toolCall.args"),
+            first_value(found, "gen_ai.tool.call.result", "tool_response", "ai.toolCall.result"),
         )
-    given = first_value(found, "gen_ai.input.messages")
-    answer = first_value(found, "gen_ai.output.messages")
+    given, answer = first_value(found, *GIVEN), first_value(found, *ANSWERED)
     if given is None and answer is None and kind in ("llm", "retrieval"):
         return nested(found, "gen_ai.prompt."), nested(found, "gen_ai.completion.")
     return given, answer
@@ -101,7 +109,7 @@ def _kind(found: Attributes) -> str:
     request = text(found.get("llm.request.type"))
     if request:
         return REQUEST_TYPES.get(request.lower(), "other")
-    if "gen_ai.tool.name" in found:
+    if any(name in found for name in TOOL_NAMES):
         return "tool"
     if "gen_ai.request.model" in found or "gen_ai.response.model" in found:
         return "llm"
@@ -129,7 +137,11 @@ def _model_call(found: Attributes, step: Row) -> None:
 
 
 def _finish_reason(found: Attributes) -> str | None:
+    """The first reason; a list may have become JSON text on its way."""
     reasons = found.get("gen_ai.response.finish_reasons")
+    if isinstance(reasons, str) and reasons.startswith("["):
+        with suppress(orjson.JSONDecodeError):
+            reasons = orjson.loads(reasons)
     if isinstance(reasons, list):
         return text(reasons[0]) if reasons else None
     return text(reasons) or text(found.get("gen_ai.completion.0.finish_reason"))

@@ -1,4 +1,4 @@
-"""The primitives of OTLP JSON: attribute values, ids, times and status.
+"""The primitives of OpenTelemetry files: attribute values, ids, times and status.
 
 Each function raises ValueError, in words for the user, where a value has the wrong shape.
 """
@@ -9,6 +9,7 @@ import base64
 import math
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ingest.fields.scalars import Attributes
@@ -46,6 +47,22 @@ def attributes(pairs: object, depth: int = 0) -> Attributes:
     return found
 
 
+def plain_attributes(value: object) -> Attributes:
+    """Attributes as a plain object, as writers of their own put them, or as OTLP lists them."""
+    if not isinstance(value, dict):
+        return attributes(value)
+    _measure(value, 0)
+    return value
+
+
+def _measure(value: object, depth: int) -> None:
+    if depth > DEEPEST:
+        raise ValueError(f"an attribute value is nested deeper than {DEEPEST} levels.")
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            _measure(inner, depth + 1)
+
+
 def any_value(value: object, depth: int = 0) -> Any:
     """The plain value of an AnyValue; null for `{}` and for numbers that are not finite."""
     if value is None:
@@ -55,8 +72,8 @@ def any_value(value: object, depth: int = 0) -> Any:
     if depth > DEEPEST:
         raise ValueError(f"an attribute value is nested deeper than {DEEPEST} levels.")
     for member, held in value.items():
-        if member in READERS:
-            return None if held is None else READERS[member](held, depth)
+        if held is not None and member in READERS:
+            return READERS[member](held, depth)
     return None
 
 
@@ -137,11 +154,13 @@ def hex_id(value: object, digits: int) -> str | None:
     """An id as lower-case hex of `digits` digits; null when missing, empty or all zero.
 
     Text of the length base64 needs for that many bytes is decoded; the two lengths never meet.
+    A leading `0x` is not part of the id.
     """
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise ValueError("an id is not text.")
+    value = value.removeprefix("0x")
     found = value if len(value) == digits else _unpacked(value, digits // 2)
     if len(found) != digits or not HEX.fullmatch(found):
         raise ValueError(f"'{value[:60]}' is not an id of {digits} hex digits or its base64.")
@@ -155,6 +174,20 @@ def _unpacked(value: str, size: int) -> str:
         return base64.b64decode(value, validate=True).hex()
     except ValueError:
         return ""
+
+
+def links(value: object) -> list[Any]:
+    """The links of a span, their ids in hex where they are ids."""
+    found = []
+    for link in value if isinstance(value, list) else []:
+        if not isinstance(link, dict):
+            continue
+        ids: dict[str, Any] = {}
+        for names, digits in ((("traceId", "trace_id"), 32), (("spanId", "span_id"), 16)):
+            with suppress(ValueError):
+                ids |= {n: hex_id(link[n], digits) for n in names if n in link}
+        found.append({**link, **ids})
+    return found
 
 
 def micros(value: object) -> int | None:
@@ -188,7 +221,7 @@ def status(value: object) -> tuple[str, str | None]:
 def span_kind(value: object) -> str | None:
     """The word of a span kind given as number or as `SPAN_KIND_…`; null when unspecified."""
     if isinstance(value, str):
-        word = value.removeprefix("SPAN_KIND_").lower()
+        word = value.removeprefix("SPAN_KIND_").removeprefix("SpanKind.").lower()
         return word if word in SPAN_KINDS[1:] else None
     if isinstance(value, int) and 0 < value < len(SPAN_KINDS):
         return SPAN_KINDS[value]

@@ -1,0 +1,1 @@
+"""What Anthropic bills and counts: the pages of its Admin API, the tables of its Console."""

@@ -1,0 +1,194 @@
+"""A first mapping for a file, from its own keys: what could be placed, and what could not."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ingest.containers import Values, open_values
+from ingest.errors import IngestError
+from ingest.feedback.verdicts import score_of
+from ingest.files import open_raw
+from ingest.formats import Value
+from ingest.mapping import guesses, names
+from ingest.mapping.guesses import Facts, Guess
+from ingest.mapping.paths import under
+
+PLAIN = re.compile(r"[A-Za-z/_][\w ./$-]*(?<! )")
+RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"})
+TOLD = 30
+SHOWN = 60
+HEAD = """# A first mapping for {file}, guessed from its keys and values. Read every line, then:
+#   python -m ingest {file} --mapping {name}.yaml
+# Left beside the data, or loaded once, it is remembered for other files like this one.
+# A path is keys joined by dots; `/key` is a key around the list of records. Say `unit:` of numbers
+# (s, ms, us, ns, epoch_s, epoch_ms, cents, micros, thousands), `format:` of odd times, `words:`
+# for other words of a column, `scale: [worst, best]` of scores, `value:` for the same in every row.
+"""
+STEP = frozenset({"kind", "model", "tool", "agent", "parent_step_id"})
+CALL = frozenset({"model", "input_tokens", "output_tokens", "parent_step_id", "duration_ms"})
+CONSTANTS: dict[str, dict[str, tuple[str, str]]] = {
+    "costs": {
+        "provider": ("unknown", "who sends the bill?"),
+        "category": ("llm", "or api, infra, observability, human_review, evaluation, other"),
+        "currency": ("USD", "is it US dollars?"),
+        "measure": ("estimated", "or billed, if this is what was paid"),
+        "source": ("manual", "or invoice, usage_api, gateway_log, client_log"),
+    },
+    "feedback": {
+        "source": ("end_user", "or reviewer, evaluator"),
+        "name": ("rating", "what the opinion is about"),
+    },
+}
+
+
+def draft(path: Path) -> str:
+    """The YAML of a first mapping for a file; IngestError where it holds no records."""
+    if not path.is_file():
+        raise IngestError(f"{path}: no such file. Name the file that a mapping is wanted for.")
+    with open_raw(path, path.name) as stream:
+        values: Values = open_values(stream, path.name)
+        head = tuple(value for _, value in values.head)
+    if not head or values.sample.container == "yaml":
+        raise IngestError(f"{path}: no records to map. Name a CSV, JSON or Parquet file of them.")
+    records = _records_path(head)
+    items = [(v, v) for v in head]
+    if records:
+        items = [(i, v) for v in head for _, i in under(v, records) if isinstance(i, dict)][:200]
+    found = guesses.facts(items, nested=records is not None)
+    return _text(path, records, found)
+
+
+def _records_path(head: tuple[Value, ...]) -> str | None:
+    """The list in which the records stand, where the values of the file are not the records."""
+    lists: dict[str, int] = {}
+    for value in head:
+        for path, size in _lists(value, "", 3):
+            lists[path] = lists.get(path, 0) + size
+    if not lists:
+        return None
+    path = max(lists, key=lambda p: (lists[p], -len(p)))
+    return path if len(head) == 1 or lists[path] >= len(head) else None
+
+
+def _lists(value: Any, path: str, depth: int) -> list[tuple[str, int]]:
+    found = []
+    for key, held in value.items():
+        here = f"{path}.{key}" if path else key
+        if isinstance(held, list) and held and all(isinstance(i, dict) for i in held):
+            found.append((here, len(held)))
+        elif isinstance(held, dict) and depth:
+            found += _lists(held, here, depth - 1)
+    return found
+
+
+def _text(path: Path, records: str | None, found: Facts) -> str:
+    run = guesses.run_path(found)
+    table, placed = _table(found, run)
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.name.partition(".")[0]).strip("-.") or "ours"
+    lines = [
+        HEAD.format(file=_printable(str(path)), name=name) + f"mapping: {_word(name)}",
+        f"table: {table}",
+    ]
+    lines += [f"records: {_word(records)}"] if records else []
+    lines.append("columns:")
+    lines += [_line(column, guess) for column, guess in placed.items()]
+    for column, (value, doubt) in CONSTANTS.get(table, {}).items():
+        if column not in placed:
+            lines.append(f"  {column}: {{value: {_word(value)}}}  # {doubt}")
+    if table == "feedback" and "label" in placed:
+        lines += _score(placed["label"], found)
+    used = {guess.path for guess in placed.values()}
+    left = [p for p in found if p not in used]
+    lines += ["# Not placed:"] if left else []
+    lines += [f"#   {_printable(p)}: {_example(found[p][0])}" for p in left[:TOLD]]
+    lines += [f"#   … and {len(left) - TOLD} more"] if len(left) > TOLD else []
+    return "\n".join(lines) + "\n"
+
+
+def _table(found: Facts, run: str | None) -> tuple[str, dict[str, Guess]]:
+    """The table that the file's names speak for, and where its columns are."""
+    own = {run} if run else set()
+    first = {"run_id": Guess(run)} if run else {}
+    steps, costs, feedback, approvals = (
+        guesses.place(table, found, set(own))
+        for table in ("steps", "costs", "feedback", "approvals")
+    )
+    is_call = not CALL.isdisjoint(steps)
+    if run and not is_call and {"requested_at", "decision", "action"} <= approvals.keys():
+        return "approvals", first | approvals
+    if run and not is_call and {"label", "created_at"} <= feedback.keys():
+        return "feedback", first | feedback
+    if {"amount", "period_start"} <= costs.keys() and _is_days(found[costs["period_start"].path]):
+        return "costs", {"period_end": costs["period_start"]} | costs
+    if STEP & steps.keys():
+        return "steps", _steps(steps, run)
+    if run and "run.outcome" in steps and "started_at" not in steps:
+        return "outcomes", first | {"outcome": steps["run.outcome"]}
+    whole = run or next((p for p in found if names.plain(p) in ("id", "uuid")), None)
+    runs = guesses.place("runs", found, {whole} if whole else set())
+    return "runs", ({"run_id": Guess(whole)} if whole else {}) | runs
+
+
+def _is_days(values: list[Any]) -> bool:
+    """Whether the times are days without a time of day."""
+    return all(len(str(v)) <= len("2026-11-02") and not isinstance(v, int | float) for v in values)
+
+
+def _steps(steps: dict[str, Guess], run: str | None) -> dict[str, Guess]:
+    """Steps have a run and a kind; a call without a run of its own is one."""
+    if run is None and "step_id" in steps:
+        run = steps["step_id"].path
+    first = {"run_id": Guess(run)} if run else {}
+    if "kind" not in steps:
+        kind = "tool" if "tool" in steps and "model" not in steps else "llm"
+        first["kind"] = Guess("", {"value": kind}, "the same for every record?")
+    return first | steps
+
+
+def _score(label: Guess, found: Facts) -> list[str]:
+    """The score that the ratings stand for, where their words or their scale tell it."""
+    seen = list(dict.fromkeys(str(v).strip() for v in found[label.path]))
+    scores = {w: score_of(w) for w in seen}
+    if seen and all(s is not None for s in scores.values()):
+        words = ", ".join(f"{json.dumps(w)}: {s:g}" for w, s in scores.items())
+        return [f"  score: {{path: {_word(label.path)}, words: {{{words}}}}}"]
+    listed = ", ".join(seen[:8])
+    return [
+        f"# score: {{path: {_word(label.path)}, scale: [0, 1]}}"
+        f"  # worst and best of the ratings (here {_example(listed)})"
+    ]
+
+
+def _line(column: str, guess: Guess) -> str:
+    doubt = f"  # {guess.doubt}" if guess.doubt else ""
+    if not guess.more:
+        return f"  {column}: {_word(guess.path)}{doubt}"
+    parts = [f"path: {_word(guess.path)}"] if guess.path else []
+    for key, value in guess.more.items():
+        if isinstance(value, dict):
+            inner = ", ".join(f"{_word(k)}: {_word(v)}" for k, v in value.items())
+            parts.append(f"{key}: {{{inner}}}")
+        else:
+            parts.append(f"{key}: {_word(value)}")
+    return f"  {column}: {{{', '.join(parts)}}}{doubt}"
+
+
+def _word(value: Any) -> str:
+    """A text as YAML reads it back as the same text."""
+    words = str(value)
+    if PLAIN.fullmatch(words) and words.lower() not in RESERVED:
+        return words
+    return _printable(json.dumps(words, ensure_ascii=False))
+
+
+def _example(value: Any) -> str:
+    words = _printable(json.dumps(value, ensure_ascii=False, default=str))
+    return words if len(words) <= SHOWN else f"{words[: SHOWN - 1]}…"
+
+
+def _printable(words: str) -> str:
+    """The text without characters that YAML does not take; they are escaped."""
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in words)

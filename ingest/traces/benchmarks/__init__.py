@@ -1,0 +1,1 @@
+"""Runs told as a list of messages: what their formats share."""

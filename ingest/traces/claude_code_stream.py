@@ -1,0 +1,123 @@
+"""What `claude -p --output-format stream-json` (or json with --verbose) prints: one run a session.
+
+A record is the run or one of its steps. The lines hold no times. The usage on them was written
+while the answer was still coming and is too small: tokens and cost (USD) of the run are those of
+the closing `result`. Where a stream was cut before it, only the input of its calls is known.
+A call that was not permitted did not run; without a time it is no row of approvals. Steps are
+numbered, so that they keep their order: load the stream of a run or its session file, not both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from ingest.fields.scalars import text
+from ingest.formats import Ignored, Read, Sample, Value
+from ingest.traces.claude_code_messages import (
+    AGENT,
+    Conversation,
+    Said,
+    result_attributes,
+    result_facts,
+    time_of,
+)
+from ingest.traces.transcript import misshapen, objects
+
+NAME = "claude_code.stream"
+HOLDS: Literal["whole", "part"] = "part"
+RECORDS = "steps run_claims"
+BASIS: Literal["files", "documentation"] = "documentation"
+OBTAIN = "Run `claude -p --verbose --output-format stream-json …` and keep what it prints."
+
+Row = dict[str, Any]
+
+
+def accepts(sample: Sample) -> bool:
+    """Whether any of the values opens a session or is a message of one."""
+    return sample.container == "json" and any(map(_is_line, sample.values))
+
+
+def _is_line(value: Value) -> bool:
+    if not isinstance(value.get("session_id"), str) or "sessionId" in value:
+        return False
+    if value.get("type") == "system":
+        return value.get("subtype") == "init" and "tools" in value
+    message = value.get("message")
+    spoken = value.get("type") in ("assistant", "user") and isinstance(message, dict)
+    return spoken and "parent_tool_use_id" in value
+
+
+def read(values: Iterator[Value]) -> Iterator[Read]:
+    """Every session's claim and steps, after the lines that tell of none."""
+    sessions: dict[str, _Stream] = {}
+    number = 0
+    for number, line in enumerate(values):
+        run_id = text(line.get("session_id"))
+        if run_id is None:
+            yield misshapen(line, "it has no session_id.")
+            continue
+        session = sessions.setdefault(run_id, _Stream(run_id))
+        found = session.take(line, f"line {number}")
+        if found is not None:
+            yield found
+    for session in sessions.values():
+        yield from session.records()
+
+
+class _Stream(Conversation):
+    """A session under way, and its closing result."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(run_id)
+        self.result: Value | None = None
+        self.version: str | None = None
+
+    def take(self, line: Value, place: str) -> Read | None:
+        """Add a line to its step; an ignored record if it tells of none."""
+        kind = text(line.get("type")) or "unnamed"
+        if kind == "result":
+            self.result = line
+        elif kind == "system" and line.get("subtype") == "init":
+            self.version = text(line.get("claude_code_version")) or self.version
+        elif kind not in ("assistant", "user"):
+            return Ignored(f"{kind} lines: they tell of no step")
+        elif not isinstance(message := line.get("message"), dict):
+            return misshapen(line, "its message is not an object.")
+        else:
+            said = self._said(line, message, text(line.get("uuid")) or place)
+            if kind == "assistant":
+                self.assistant(said)
+            elif not self.user(said):
+                return Ignored("user lines: the task of a subagent, or empty")
+        return None
+
+    def _said(self, line: Value, message: Value, line_id: str) -> Said:
+        call_id = text(line.get("parent_tool_use_id"))
+        agent = None
+        if call_id is not None:
+            agent = self.subagent(f"{call_id}/agent", call_id)["step_id"]
+        return Said(message, line_id, time_of(line), parent=agent)
+
+    def records(self) -> Iterator[Read]:
+        """The claim of the run, then its steps without the usage that is too small."""
+        result = self.result or {}
+        facts: Row = result_facts(result) if self.result else {"status": "unknown"}
+        claim = {"run_id": self.run_id, "session_id": self.run_id, "service_name": AGENT}
+        facts["attributes"] = result_attributes(result)
+        yield {"run_claims": [claim | {"version": self.version} | facts]}
+        for denied in objects(result.get("permission_denials")):
+            if (call_id := text(denied.get("tool_use_id"))) in self.rows:
+                self.rows[call_id or ""]["is_executed"] = False
+        for step in self.rows.values():
+            _drop_partial_usage(step, self.result is not None)
+            yield {"steps": [step], "payloads": [self.payload(step)]}
+
+
+def _drop_partial_usage(step: Row, is_told_by_result: bool) -> None:
+    gone = USAGE if is_told_by_result else ("output_tokens",)
+    for name in gone:
+        step.pop(name, None)
+
+
+USAGE = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")

@@ -1,0 +1,1 @@
+"""Runs of LangSmith as rows; `ingest/traces/langsmith.py` is the format."""
