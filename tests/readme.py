@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest import registry
 from ingest.canonical import headers
+from ingest.formats import Format
 from queries import catalog, checks, patterns
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,8 +24,12 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def formats() -> str:
     """Every format that is not a canonical file, and how to get one."""
-    shown = {f.NAME: f.OBTAIN for f in registry.FORMATS if not f.NAME.startswith("canonical.")}
-    return _table(("format", "how to get it"), ((f"`{n}`", o) for n, o in shown.items()))
+    shown = [f for f in registry.by_name().values() if not f.NAME.startswith("canonical.")]
+    return _table(("format", "how to get it"), ((_marked(f), f.OBTAIN) for f in shown))
+
+
+def _marked(form: Format) -> str:
+    return f"`{form.NAME}`" + (" (from documentation)" if form.BASIS == "documentation" else "")
 
 
 def canonical() -> str:

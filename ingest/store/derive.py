@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +13,10 @@ from ingest import tree
 from ingest.casts import since_epoch
 from ingest.declared import Declared
 from ingest.load import frame
-from ingest.outcomes import vote_of_feedback
+from ingest.nested_calls import USAGE, take_off_repeats
 from ingest.runs import Evidence, in_order, run_row, workflow_of
 from ingest.schema import TABLES
+from ingest.store import evidence
 from ingest.store.statements import script
 
 Row = dict[str, Any]
@@ -53,7 +53,7 @@ def derive(
     connection: duckdb.DuckDBPyConnection, loaded_at: datetime, moment: datetime
 ) -> list[date]:
     """Derive every run of the temp table `touched_runs`; the UTC days whose rollups change."""
-    declared = Declared({name: _all(connection, name) for name in Declared.TABLES})
+    declared = Declared({name: evidence.every_row(connection, name) for name in Declared.TABLES})
     days = set(_days(connection))
     for ids in _chunks(connection):
         connection.begin()
@@ -97,16 +97,17 @@ def _days(connection: duckdb.DuckDBPyConnection) -> list[date]:
 def _derive_chunk(
     connection: duckdb.DuckDBPyConnection, declared: Declared, loaded: datetime, moment: datetime
 ) -> None:
-    steps = _grouped(connection, "steps", ", ".join(f'"{c}"' for c in STEP_INPUTS))
+    steps = evidence.grouped(connection, "steps", ", ".join(f'"{c}"' for c in STEP_INPUTS))
     for found in steps.values():
         tree.shape(found)
-    claims = {i: in_order(c) for i, c in _grouped(connection, "run_claims", "*").items()}
-    waits = _waits(connection)
-    gateway = _gateway_costs(connection)
-    inputs = _gated_inputs(connection)
+    _clear(connection, [step for found in steps.values() for step in take_off_repeats(found)])
+    claims = {i: in_order(c) for i, c in evidence.grouped(connection, "run_claims", "*").items()}
+    waits = evidence.waits(connection)
+    gateway = evidence.gateway_costs(connection)
+    inputs = evidence.gated_inputs(connection)
     ids = sorted(steps.keys() | claims.keys())
     workflows = {i: workflow_of(claims.get(i, []), steps.get(i, []), declared) for i in ids}
-    votes = _votes(connection, declared, workflows)
+    votes = evidence.votes(connection, declared, workflows)
     rows = []
     for run_id in ids:
         known = Evidence(
@@ -122,6 +123,20 @@ def _derive_chunk(
         for step in known.steps:
             _place_step(step, row, declared, inputs)
     _write(connection, rows, [s for found in steps.values() for s in found])
+
+
+def _clear(connection: duckdb.DuckDBPyConnection, repeats: list[Row]) -> None:
+    """Take the usage off the stored steps too."""
+    if not repeats:
+        return
+    ids = {n: [s[n] for s in repeats] for n in ("run_id", "step_id")}
+    connection.register("repeats", pl.DataFrame(ids))
+    cleared = ", ".join(f"{name} = null" for name in (*USAGE, "price_version"))
+    connection.execute(
+        f"update steps set repeats_usage = true, {cleared} from repeats r"  # noqa: S608
+        " where r.run_id = steps.run_id and r.step_id = steps.step_id"
+    )
+    connection.unregister("repeats")
 
 
 def _place_step(step: Row, run: Row, declared: Declared, inputs: dict[Any, Any]) -> None:
@@ -142,89 +157,6 @@ def _place_step(step: Row, run: Row, declared: Declared, inputs: dict[Any, Any])
         gated = declared.gates(workflow, tool)
         payload = inputs.get((step["run_id"], step["step_id"]))
         step["is_gated"] = declared.is_gated(workflow, tool, payload) if gated else False
-
-
-def _all(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
-    found: pl.DataFrame = connection.sql(f"select * from {table} order by all").pl()  # noqa: S608
-    return found.to_dicts()
-
-
-def _grouped(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: str, order: str = "all"
-) -> dict[str, list[Row]]:
-    """Rows of the chunk's runs by run id, times as microseconds."""
-    found = connection.sql(
-        f"select {columns} from {table}"  # noqa: S608
-        f" where run_id in (select run_id from some_runs) order by {order}"
-    ).pl()
-    return _by_run(found)
-
-
-def _by_run(found: pl.DataFrame) -> dict[str, list[Row]]:
-    times = [n for n, kind in found.schema.items() if isinstance(kind, pl.Datetime)]
-    plain = found.with_columns(pl.col(times).dt.epoch("us")) if times else found
-    names, place = plain.columns, plain.columns.index("run_id")
-    grouped: dict[str, list[Row]] = defaultdict(list)
-    for row in plain.rows():
-        grouped[row[place]].append(dict(zip(names, row, strict=True)))
-    return dict(grouped)
-
-
-def _waits(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[int, int]]]:
-    found = connection.sql("""
-        select run_id, requested_at, decided_at from approvals
-        where decided_at is not null and decider_type is distinct from 'policy'
-            and decider_type is distinct from 'model'
-            and run_id in (select run_id from some_runs)
-        order by all
-    """).pl()
-    return {
-        run_id: [(r["requested_at"], r["decided_at"]) for r in rows]
-        for run_id, rows in _by_run(found).items()
-    }
-
-
-def _gateway_costs(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    found = connection.sql("""
-        select run_id, sum(cost_usd) as cost_usd from costs
-        where source = 'gateway_log' and run_id in (select run_id from some_runs)
-        group by run_id
-    """).pl()
-    return dict(zip(found["run_id"], found["cost_usd"], strict=True))
-
-
-def _gated_inputs(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    found = connection.sql("""
-        select p.run_id, p.step_id, p.input
-        from payloads p join steps s using (run_id, step_id)
-        where s.run_id in (select run_id from some_runs) and s.kind = 'tool'
-            and coalesce(s.tool, s.name) in
-                (select action from workflow_approvals where condition is not null)
-    """).pl()
-    return {(r[0], r[1]): r[2] for r in found.iter_rows()}
-
-
-def _votes(
-    connection: duckdb.DuckDBPyConnection, declared: Declared, workflows: dict[str, str]
-) -> dict[str, list[Row]]:
-    """The chunk's votes by run; those that feedback casts are written anew."""
-    connection.execute("""
-        delete from outcome_votes where vote_id like 'feedback:%'
-            and run_id in (select run_id from some_runs)
-    """)
-    names = connection.sql("""
-        select * from feedback where run_id in (select run_id from some_runs) order by feedback_id
-    """).pl()
-    cast: list[Row] = []
-    for rows in _by_run(names).values():
-        for row in rows:
-            vote = vote_of_feedback(row, declared.outcome_rule(workflows[row["run_id"]]))
-            cast += [vote] if vote else []
-    connection.register("cast_votes", frame("outcome_votes", cast))
-    connection.execute("insert into outcome_votes by name select * from cast_votes")
-    connection.unregister("cast_votes")
-    script(connection, "votes")
-    return _by_run(connection.sql("select * from run_votes order by all").pl())
 
 
 def _write(connection: duckdb.DuckDBPyConnection, runs: list[Row], steps: list[Row]) -> None:

@@ -17,7 +17,8 @@ DERIVED: dict[str, frozenset[str]] = {
     "steps": frozenset(
         """workflow stage version run_started_at seq depth step agent agent_path reenters_agent
         self_ms critical_ms attempt side_effect is_gated is_executed price_version cost_usd
-        cost_source""".split()
+        cost_source input_tokens output_tokens cache_read_tokens cache_write_tokens
+        reasoning_tokens repeats_usage""".split()
     ),
     "costs": frozenset("run_id step_id cost_usd".split()),
     "feedback": frozenset(
@@ -46,7 +47,7 @@ WHOLE = (
 
 
 def merge(connection: duckdb.DuckDBPyConnection, group: list[Loaded]) -> None:
-    """Merge the rows of several files, each statement by itself: a load that dies is never published.
+    """Merge the rows of several files; no transaction is needed, for a load that dies is dropped.
 
     Runs of whole-run formats and declarations are replaced whole by the greatest record; other
     rows by (stated update time, end, number of filled columns, source_id), so that neither the
@@ -117,6 +118,7 @@ def _order(table: str) -> str:
     filled = " + ".join(f'("{c}" is not null)::int' for c in counted)
     if table == "steps":
         filled += " + coalesce(cost_source = 'reported', false)::int"
+        filled += " + (input_tokens is not null or coalesce(repeats_usage, false))::int"
     stated = [f"{c} desc nulls last" for c in ("record_at", "ended_at") if c in columns]
     return ", ".join([*stated, f"({filled}) desc", "source_id desc", "arrival desc"])
 
