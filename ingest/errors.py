@@ -27,7 +27,13 @@ _WORDS = (
     ("cancelled", ("cancel", "abort", "interrupt")),
     ("auth", ("auth", "permission", "forbidden", "credential", "accessdenied")),
     ("not_found", ("notfound", "not_found", "nosuch", "lookuperror", "keyerror")),
-    ("schema", ("schema", "validation", "parse", "json", "typeerror", "valueerror", "badrequest")),
+    (
+        "schema",
+        (
+            *("schema", "validation", "parse", "json", "typeerror", "valueerror"),
+            *("badrequest", "invalidrequest", "invalid_request"),
+        ),
+    ),
     ("business", ("business", "precondition", "conflict", "rejected")),
     ("server", ("server", "unavailable", "connection", "internal", "overloaded", "badgateway")),
 )

@@ -41,7 +41,9 @@ def take_off_repeats(steps: list[Row]) -> list[Row]:
         if inside.get(step_id) == [step["input_tokens"], step["output_tokens"] or 0]
     ]
     for step in repeats:
+        stated = step["cost_source"] == "reported"
         step.update(dict.fromkeys(USAGE))
+        step["repeats_usage"] = "tokens_and_cost" if stated else "tokens"
     return repeats
 
 

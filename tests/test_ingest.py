@@ -297,3 +297,17 @@ def test_the_closing_figures_are_given_to_programs_too(exports: Path, tmp_path: 
     assert event["summary"]["runs"] == 6
     assert event["summary"]["outcomes"] == {"label": 6}
     assert {"field", "checks", "hint"} == set(event["summary"]["gaps"][0])
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_one_content_under_two_names_is_one_source(tmp_path: Path, names: tuple[str, str]) -> None:
+    """Packed and plain, both orders: two readers may have read it before either is known."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    body = f"{request(span(1, 0))}\n{{broken\n".encode()
+    (folder / f"{names[0]}.jsonl").write_bytes(body)
+    (folder / f"{names[1]}.jsonl.gz").write_bytes(gzip.compress(body))
+    ingest(folder, "--store", tmp_path / "store", expect=1)
+    found = rows(tmp_path / "store", "select path, records, loaded, rejected from sources")
+    assert found == [(min(f"in/{names[0]}.jsonl", f"in/{names[1]}.jsonl.gz"), 2, 1, 1)]
+    assert rows(tmp_path / "store", "select count(*) from rejects") == [(1,)]

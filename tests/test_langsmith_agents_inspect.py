@@ -24,7 +24,13 @@ from ingest.feedback import langsmith_feedback
 from ingest.files import open_raw
 from ingest.formats import Ignored, Reject
 from ingest.registry import FORMATS
-from ingest.traces import inspect_ai, langsmith, openai_agents, openai_agents_runstate
+from ingest.traces import (
+    inspect_ai,
+    inspect_index,
+    langsmith,
+    openai_agents,
+    openai_agents_runstate,
+)
 from ingest.traces.inspect_log.events import TAKEN
 from ingest.traces.inspect_log.usage import put_total, put_usage
 
@@ -346,6 +352,20 @@ def test_spans_that_stand_in_each_other_end_the_search() -> None:
     assert len(found["steps"]) == 3
 
 
+@pytest.mark.parametrize(
+    "listing",
+    [
+        {"eval_set_id": "s1", "tasks": [{"name": "add", "task_id": "t1", "model": "m"}]},
+        {"a.eval": {"version": 2, "status": "success", "eval": {"task": "add", "model": "m"}}},
+    ],
+)
+def test_a_listing_beside_the_logs_holds_no_record(listing: dict[str, Any]) -> None:
+    stream = io.BufferedReader(io.BytesIO(json.dumps(listing).encode()))
+    found = open_values(stream, "x.json")
+    assert [form.NAME for form in FORMATS if form.accepts(found.sample)] == ["inspect.index"]
+    assert list(inspect_index.read(iter(found))) == []
+
+
 @given(ANY_JSON, st.sampled_from(["events", "messages", "scores", "limit", "error", "uuid"]))
 def test_any_value_in_a_sample_is_read_or_refused(value: Any, name: str) -> None:
     for record in log({**SAMPLE, name: value}, value):
@@ -482,6 +502,18 @@ def test_the_agent_that_ended_last_decides_in_any_order() -> None:
     for order in permutations(items):
         found = [r for r in openai_agents.read(iter(order)) if isinstance(r, dict)]
         assert [c["status"] for r in found for c in r.get("run_claims", ())] == ["ok"]
+
+
+def test_an_agent_whose_turn_failed_has_failed_in_any_order() -> None:
+    tripped = {"message": "Guardrail tripwire triggered", "data": {"guardrail": "block"}}
+    turn = span(2, "custom", 3, error=tripped, parent_id="span_1")
+    turn["span_data"]["data"] = {"sdk_span_type": "turn", "turn": 1, "agent_name": "A"}
+    items = [{"object": "trace", "id": "trace_1"}, span(1, "agent", 4, parent_id="span_0"), turn]
+    for order in permutations(items):
+        found = [r for r in openai_agents.read(iter(order)) if isinstance(r, dict)]
+        claims = [c for r in found for c in r.get("run_claims", ())]
+        assert [c["status"] for c in claims] == ["error"]
+        assert claims[0]["error_message"] == "Guardrail tripwire triggered"
 
 
 def test_a_trace_told_twice_is_two_records_of_one_run() -> None:

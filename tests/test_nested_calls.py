@@ -76,7 +76,9 @@ def test_calls_of_two_files_are_counted_once(tmp_path: Path, order: tuple[int, .
     ingest(*files, "--store", tmp_path / "once")
     found = rows(tmp_path / "store", "select input_tokens, output_tokens, cost_usd from runs")
     assert found == [(10, 5, pytest.approx(10 * 2.5e-6 + 5 * 1e-5))]
-    assert rows(tmp_path / "store", "select step_id from steps where repeats_usage") == [("outer",)]
+    assert rows(tmp_path / "store", "select step_id from steps where repeats_usage = 'tokens'") == [
+        ("outer",)
+    ]
     one, two = content(tmp_path / "store"), content(tmp_path / "once")
     assert {t: one[t] for t in ("runs", "steps", "prices")} == {
         t: two[t] for t in ("runs", "steps", "prices")

@@ -196,6 +196,17 @@ def test_tau2_reproduces_the_counted_totals(
     assert {c["domain"] for c in claims} == {"retail"}
 
 
+@pytest.mark.parametrize(
+    ("cost", "tokens", "known"), [(0.0, 12, None), (0.5, 12, 0.5), (0.0, None, 0.0)]
+)
+def test_no_cost_for_tokens_that_were_used_is_unknown(cost, tokens, known):
+    usage = tokens and {"prompt_tokens": tokens, "completion_tokens": 1}
+    message = {"role": "assistant", "content": "x", "cost": cost, "usage": usage}
+    run = {"id": "r", "task_id": "1", "reward_info": None, "messages": [message]}
+    (found,) = tau2.read(iter([run]))
+    assert found["steps"][0]["cost_usd"] == known
+
+
 def test_the_tau2_index_beside_the_runs_holds_no_record():
     index = examples("tau2-retail") / "_gpt-5-mini__base__all_" / "index.json"
     assert [f.NAME for f in FORMATS if f.accepts(sample("json", decoded(index)))] == ["tau2.index"]

@@ -19,6 +19,7 @@ COST = ("cost_usd", "cost_source")
 COST_NAMES = (
     "gen_ai.usage.cost",
     "gen_ai.usage.total_cost",
+    "gen_ai.cost.total_cost",
     "operation.cost",
     "llm.cost.total",
     "mlflow.llm.cost.total_cost",

@@ -28,37 +28,37 @@ class Ledger:
 
     def __init__(self, loaded_at: datetime) -> None:
         self._loaded_at = since_epoch(loaded_at)
-        self._sources: list[dict[str, Any]] = []
-        self._rejects: list[dict[str, Any]] = []
+        self._sources: dict[str, dict[str, Any]] = {}
+        self._rejects: dict[str, list[dict[str, Any]]] = {}
 
     def enter(self, loaded: Loaded, size: int) -> None:
-        """Note one file that was read."""
-        self._sources.append(
-            self._row(loaded.origin.source_id, loaded.origin.name, size)
-            | {
-                "format": loaded.format,
-                "records": loaded.records,
-                "ignored": orjson.dumps(loaded.ignored).decode(),
-                "rejected": loaded.rejected,
-                "times_without_zone": loaded.times_without_zone,
-                "records_table": loaded.records_table,
-            }
-        )
-        self._rejects.extend(loaded.rejects)
+        """Note one file that was read; a copy of it under a smaller name takes its place."""
+        source_id = loaded.origin.source_id
+        self._sources[source_id] = self._row(source_id, loaded.origin.name, size) | {
+            "format": loaded.format,
+            "records": loaded.records,
+            "ignored": orjson.dumps(loaded.ignored).decode(),
+            "rejected": loaded.rejected,
+            "times_without_zone": loaded.times_without_zone,
+            "records_table": loaded.records_table,
+        }
+        self._rejects[source_id] = loaded.rejects
 
     def refuse(self, source_id: str, name: str, reason: str, size: int) -> None:
         """Note one file that could not be read at all: one record, rejected."""
         row = {"format": REFUSED, "records": 1, "rejected": 1, "ignored": "{}"}
-        self._sources.append(self._row(source_id, name, size) | row)
+        self._sources[source_id] = self._row(source_id, name, size) | row
         why = reason.removeprefix(f"{name}: ")
         reject = {"locator": "the file", "reason_code": "unreadable", "reason": why}
-        self._rejects.append({"source_id": source_id} | reject)
+        self._rejects[source_id] = [{"source_id": source_id} | reject]
 
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Replace what the ledger said of these sources."""
-        for table, rows in (("sources", self._sources), ("rejects", self._rejects)):
+        sources = list(self._sources.values())
+        rejects = [row for found in self._rejects.values() for row in found]
+        for table, rows in (("sources", sources), ("rejects", rejects)):
             connection.register("entries", frame(table, rows))
-            connection.register("entered", frame("sources", self._sources))
+            connection.register("entered", frame("sources", sources))
             connection.execute(
                 f"delete from {table} where source_id in (select source_id from entered)"  # noqa: S608
             )

@@ -129,11 +129,11 @@ def _clear(connection: duckdb.DuckDBPyConnection, repeats: list[Row]) -> None:
     """Take the usage off the stored steps too."""
     if not repeats:
         return
-    ids = {n: [s[n] for s in repeats] for n in ("run_id", "step_id")}
-    connection.register("repeats", pl.DataFrame(ids))
+    columns = ("run_id", "step_id", "repeats_usage")
+    connection.register("repeats", pl.DataFrame({n: [s[n] for s in repeats] for n in columns}))
     cleared = ", ".join(f"{name} = null" for name in (*USAGE, "price_version"))
     connection.execute(
-        f"update steps set repeats_usage = true, {cleared} from repeats r"  # noqa: S608
+        f"update steps set repeats_usage = r.repeats_usage, {cleared} from repeats r"  # noqa: S608
         " where r.run_id = steps.run_id and r.step_id = steps.step_id"
     )
     connection.unregister("repeats")

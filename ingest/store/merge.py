@@ -27,6 +27,8 @@ DERIVED: dict[str, frozenset[str]] = {
     ),
     "payloads": frozenset({"run_started_at", "block"}),
 }
+# What derivation cleared from a repeated call was stated all the same.
+STATED_COST = "coalesce(cost_source = 'reported' or repeats_usage = 'tokens_and_cost', false)::int"
 ROWS_AT_ONCE = 100_000
 BYTES_AT_ONCE = 32 << 20
 OF_RUN = ("steps", "payloads", "outcome_votes", "approvals", "feedback")
@@ -117,8 +119,7 @@ def _order(table: str) -> str:
     counted = [c for c in columns if c not in DERIVED.get(table, ())]
     filled = " + ".join(f'("{c}" is not null)::int' for c in counted)
     if table == "steps":
-        filled += " + coalesce(cost_source = 'reported', false)::int"
-        filled += " + (input_tokens is not null or coalesce(repeats_usage, false))::int"
+        filled += f" + {STATED_COST} + (input_tokens is not null or repeats_usage is not null)::int"
     stated = [f"{c} desc nulls last" for c in ("record_at", "ended_at") if c in columns]
     return ", ".join([*stated, f"({filled}) desc", "source_id desc", "arrival desc"])
 

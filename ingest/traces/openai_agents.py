@@ -2,7 +2,8 @@
 
 A trace item names the workflow and the conversation and holds neither times nor a status: it is
 told when the file has been read, with the status of the agent that ended last, for spans come in
-the order they finish and an agent called as a tool may fail without harm. Tokens stand on
+the order they finish and an agent called as a tool may fail without harm. Newer versions put the
+error of a guardrail on the agent's turn: an agent whose turn failed has failed. Tokens stand on
 `response` and `generation` spans; the SDK's own `turn` and `task` spans repeat them and are read
 without. A `response` span names no model.
 """
@@ -52,6 +53,32 @@ class Ending(NamedTuple):
     ended_at: str
     failed: bool
     error: Value
+    step_id: str
+
+
+class Endings:
+    """The last word on every trace so far, and the errors of turns by trace and agent's span."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, Ending] = {}
+        self.turns: dict[tuple[str, str | None], Value] = {}
+
+    def take(self, step: Row, error: Value, is_turn: bool) -> None:
+        """Note how a span ended."""
+        run_id, parent, is_agent = step["run_id"], step["parent_step_id"], step["kind"] == "agent"
+        if is_turn and error:
+            self.turns[run_id, parent] = error
+        if is_agent or parent is None:
+            ended = _sortable(step["ended_at"])
+            found = Ending(is_agent, ended, bool(error), error, step["step_id"])
+            self.last[run_id] = max(self.last.get(run_id, found), found, key=lambda e: e[:3])
+
+    def error(self, run_id: str) -> Value | None:
+        """The error a trace ended with, empty where it ended well; null where nothing tells."""
+        last = self.last.get(run_id)
+        if last is None:
+            return None
+        return last.error or self.turns.get((run_id, last.step_id), {})
 
 
 def accepts(sample: Sample) -> bool:
@@ -70,7 +97,7 @@ def _are_items(sample: Sample) -> bool:
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One step a span; the traces follow at the end, each with how it ended."""
     traces: list[tuple[str, Value]] = []
-    endings: dict[str, Ending] = {}
+    endings = Endings()
     for value in values:
         for place, item in _items(value):
             if isinstance(item, dict) and item.get("object") == TRACE and text(item.get("id")):
@@ -95,7 +122,7 @@ def _items(value: Value) -> Iterator[tuple[str, Any]]:
         yield "", value
 
 
-def _span(item: Any, place: str, endings: dict[str, Ending]) -> Read:
+def _span(item: Any, place: str, endings: Endings) -> Read:
     run_id, step_id = (
         text(item.get(n)) if isinstance(item, dict) else None for n in ("trace_id", "id")
     )
@@ -114,10 +141,7 @@ def _span(item: Any, place: str, endings: dict[str, Ending]) -> Read:
     }
     payload: Row = {"run_id": run_id, "step_id": step_id, "attributes": {}}
     _describe(step, payload, data)
-    is_agent = step["kind"] == "agent"
-    if is_agent or step["parent_step_id"] is None:
-        found = Ending(is_agent, _sortable(step["ended_at"]), bool(error), error)
-        endings[run_id] = max(endings.get(run_id, found), found, key=lambda e: e[:3])
+    endings.take(step, error, member(data, "data").get("sdk_span_type") == "turn")
     return Placed({"steps": [step], "payloads": [payload]}, place)
 
 
@@ -181,7 +205,7 @@ def _shown(value: Any) -> Any:
     return without_data(value)
 
 
-def _claim(trace: Value, endings: dict[str, Ending]) -> Row:
+def _claim(trace: Value, endings: Endings) -> Row:
     run_id, metadata = str(trace["id"]), member(trace, "metadata")
     named, user = text(trace.get("workflow_name")), text(metadata.get("user_id"))
     told = {k: v for k, v in without_content(metadata).items() if not k.startswith("user")}
@@ -195,18 +219,19 @@ def _claim(trace: Value, endings: dict[str, Ending]) -> Row:
         "version": text(metadata.get("version")),
         "attributes": {f"metadata.{k}": v for k, v in told.items() if _is_plain(v)},
     }
-    return claim | (_status(endings[run_id]) if run_id in endings else {})
+    error = endings.error(run_id)
+    return claim if error is None else claim | _status(error)
 
 
 def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int | float)
 
 
-def _status(ending: Ending) -> Row:
+def _status(error: Value) -> Row:
     """How the trace ended; turns that ran out are a limit, as the error's data say."""
-    if not ending.failed:
+    if not error:
         return {"status": "ok"}
-    told = {"error_message": _message(ending.error)}
-    if "max_turns" in member(ending.error, "data"):
+    told = {"error_message": _message(error)}
+    if "max_turns" in member(error, "data"):
         return told | {"status": "timeout", "termination_reason": "max_turns"}
     return told | {"status": "error"}

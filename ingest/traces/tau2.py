@@ -1,10 +1,10 @@
 """Runs of tau2-bench: an agent, a simulated user and tools, message by message.
 
-Three shapes are read: one task a file (`run_info`), a results file (`simulations`), and one
-simulation a file. A message carries only the time it was finished at: its step starts when the
-message before it ended, or as long before as its generation took. Messages of the role system are
-the prompt and no step. Spoken runs hold ticks in place of messages. What the agent cost is on the
-messages; the total stated beside them counts only where no message states a cost.
+Three shapes are read: one task a file (`run_info`), a results file (`simulations`), one simulation
+a file. A message carries only the time it was finished at: its step starts when the message before
+it ended, or as long before as its generation took. System messages are no step. Spoken runs hold
+ticks in place of messages. The cost is on the messages, and 0 for tokens that were used means no
+price was known; the total stated beside them counts only where no message states a cost.
 """
 
 from __future__ import annotations
@@ -171,9 +171,10 @@ def _put_message(
     step["model"] = known
     step["response_model"], step["response_id"] = text(raw.get("model")), text(raw.get("id"))
     step["finish_reason"] = text(raw.get("finish_reason"))
-    step["cost_usd"] = cost if cost is not None and cost >= 0 else None
     if isinstance(usage, dict):
         _put_usage(step, usage)
+    is_known = cost is not None and (cost > 0 or (cost == 0 and not step.get("input_tokens")))
+    step["cost_usd"] = cost if is_known else None
     content, requests = message.get("content"), _calls(message)
     payload["output"] = {"content": content, "tool_calls": requests} if requests else content
 

@@ -24,9 +24,10 @@ RUN_COLUMNS = {
         "traceloop.association.properties.session_id",
         "langfuse.session.id",
         "conversation.id",
+        "ai.telemetry.metadata.sessionId",
     ),
 }
-USERS = (*USER_NAMES, "langfuse.user.id")
+USERS = (*USER_NAMES, "langfuse.user.id", "ai.telemetry.metadata.userId")
 RUN_NAMES = frozenset(chain(USERS, *RUN_COLUMNS.values()))
 MOVED = frozenset(
     {
@@ -35,6 +36,7 @@ MOVED = frozenset(
         "langfuse.trace.input",
         "langfuse.trace.output",
         "langfuse.user.id",
+        "ai.telemetry.metadata.userId",
         "mlflow.spanInputs",
         "mlflow.spanOutputs",
         "pydantic_ai.all_messages",
@@ -133,7 +135,7 @@ def root_facts(step: Row, found: Attributes, origin: Origin) -> Row:
     reason = facts.get("termination_reason") or origin.facts.get("termination_reason")
     told = {**origin.resource, **found}
     return {
-        "root_name": step["name"],
+        "root_name": text(found.get("ai.telemetry.functionId")) or step["name"],
         "started_at": step["started_at"],
         "ended_at": step["ended_at"],
         "status": _run_status(step, reason),

@@ -154,13 +154,14 @@ def hex_id(value: object, digits: int) -> str | None:
     """An id as lower-case hex of `digits` digits; null when missing, empty or all zero.
 
     Text of the length base64 needs for that many bytes is decoded; the two lengths never meet.
-    A leading `0x` is not part of the id.
+    The `0x` before hex digits is not part of the id; base64 may begin so too.
     """
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise ValueError("an id is not text.")
-    value = value.removeprefix("0x")
+    if len(value) == digits + len("0x"):
+        value = value.removeprefix("0x")
     found = value if len(value) == digits else _unpacked(value, digits // 2)
     if len(found) != digits or not HEX.fullmatch(found):
         raise ValueError(f"'{value[:60]}' is not an id of {digits} hex digits or its base64.")
