@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from importlib import import_module
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 Container = Literal["json", "csv", "yaml", "parquet", "eval"]
 Value = dict[str, Any]
@@ -62,6 +63,7 @@ def sample(container: Container, values: Sequence[Value]) -> Sample:
     return Sample(container, frozenset(k for v in head for k in v), head)
 
 
+@runtime_checkable
 class Format(Protocol):
     """A module that reads one format.
 
@@ -83,3 +85,9 @@ class Format(Protocol):
 
     def read(self, values: Iterator[Value]) -> Iterator[Read]:
         """Canonical rows of every record."""
+
+
+def listed(package: str, names: str) -> tuple[Format, ...]:
+    """The formats of a package's modules, named one a line; a module with several has FORMATS."""
+    modules = [import_module(f"{package}.{name}") for name in names.split()]
+    return tuple(form for module in modules for form in getattr(module, "FORMATS", (module,)))

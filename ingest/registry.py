@@ -1,4 +1,4 @@
-"""Every format in the order it is asked, most specific first; the canonical files come last."""
+"""Every format; each accepts its own files only, so the order decides nothing."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from trace_files import lines
 from ingest.conform import Conformer, Origin
 from ingest.containers import Values, open_values
 from ingest.files import open_raw
-from ingest.formats import Ignored, Read, Reject
+from ingest.formats import Format, Ignored, Read, Reject
 from ingest.registry import FORMATS, named
 
 FIXTURES = Path(__file__).parent / "fixtures" / "formats"
@@ -75,5 +75,6 @@ def test_a_record_has_one_row_in_the_tables_counted(path: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda f: f.NAME)
 def test_a_format_says_how_its_files_are_obtained(form: Any) -> None:
+    assert isinstance(form, Format)
     assert form.OBTAIN.endswith(".")
     assert form.BASIS in ("files", "documentation")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from ingest.feedback import (
-    datadog_evals,
-    langfuse_scores,
-    langsmith_feedback,
-    phoenix_annotations,
-    table,
-)
-from ingest.formats import Format
+from ingest.formats import Format, listed
 
-FORMATS: tuple[Format, ...] = (
-    langfuse_scores,
-    langsmith_feedback,
-    *phoenix_annotations.FORMATS,
-    datadog_evals,
-    *table.FORMATS,
+FORMATS: tuple[Format, ...] = listed(
+    __name__,
+    """
+    datadog_evals
+    langfuse_scores
+    langsmith_feedback
+    phoenix_annotations
+    table
+    """,
 )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from ingest.formats import Format
-from ingest.workflows import budgets, declaration
+from ingest.formats import Format, listed
 
-FORMATS: tuple[Format, ...] = (declaration, budgets)
+FORMATS: tuple[Format, ...] = listed(
+    __name__,
+    """
+    budgets
+    declaration
+    """,
+)
