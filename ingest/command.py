@@ -91,7 +91,7 @@ def main(
     options = Options(only, workflow, stage, _zone(zone), strict, keep_raw, tuple(mapping or ()))
     work = (
         _question(store, formats, status, as_json, hash_file, draft_of)
-        or _endless(store, options, watch, receive, progress)
+        or _endless(store, options, watch, receive, progress, bool(paths or dry_run))
         or partial(_load, paths or [], store, options, progress, dry_run)
     )
     _run(work, progress == "json")
@@ -123,11 +123,18 @@ def _question(
 
 
 def _endless(
-    store: Store, options: Options, watched: Path | None, received: str | None, progress: str
+    store: Store,
+    options: Options,
+    watched: Path | None,
+    received: str | None,
+    progress: str,
+    is_once: bool,
 ) -> Work | None:
     """Loading that goes on until it is stopped, None where that was not asked for."""
     if not watched and not received:
         return None
+    if is_once:
+        raise typer.BadParameter("--watch and --receive take neither paths nor --dry-run.")
     if options.strict:
         raise typer.BadParameter("--strict would stop --watch and --receive at a refused file.")
 

@@ -43,7 +43,7 @@ def run(
             at = address(received)
             inbox, port = _inbox(store, at, stack)
             places.append(inbox)
-            say(f"Receiving OTLP at http://{at.host}:{port}/v1/traces, logs too. Ctrl-C stops.")
+            say(f"Receiving OTLP at http://{at.at_port(port)}/v1/traces, logs too. Ctrl-C stops.")
             if not at.is_local:
                 say(OPEN.format(host=at.host))
         for pause in follow(places, load, partial(_tell, as_json), say, LOOK_EVERY_S):

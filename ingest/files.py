@@ -83,6 +83,25 @@ def _skip_reason(file: Path, root: Path) -> str:
     return "not a data file by its name"
 
 
+class State(NamedTuple):
+    """Size and time of change (nanoseconds) of a file: while they change, it is being written."""
+
+    size: int
+    changed_ns: int
+
+
+NO_FILE = State(0, 0)
+
+
+def state(path: Path) -> State:
+    """The state of a file, `NO_FILE` where it cannot be told."""
+    try:
+        found = path.stat()
+    except OSError:
+        return NO_FILE
+    return State(found.st_size, found.st_mtime_ns)
+
+
 def open_raw(path: Path, name: str) -> BinaryIO:
     """The decompressed bytes of a gzip, zstd or plain file, read to the end within the limits."""
     with path.open("rb") as file:

@@ -77,7 +77,7 @@ def detect(values: Values, name: str, only: str | None, mappings: Known = NO_MAP
         raise IngestError(f"{name}, {first.place}: {first.reason}")
     if not values.head:
         raise IngestError(f"{name}: the file holds no records. Export it again, or leave it out.")
-    words = f"{mappings.misses(values.sample)} {nearest.sentence(values.sample)}".strip()
+    words = f"{mappings.misses(values.sample)}{nearest.sentence(values.sample)}"
     raise IngestError(f"{name}: {words}")
 
 

@@ -27,6 +27,7 @@ PROVIDERS = {
     "amazon web services": "aws",
     "google cloud": "gcp",
 }
+LONGEST_MS = 1e11
 CLOUDS = {"azure": "azure", "microsoft": "azure", "google": "gcp"}
 
 
@@ -48,7 +49,7 @@ def model(name: str) -> str:
 
 
 def step(row: Row) -> None:
-    """Spell a step's model and provider, time it from its ends, sort its error into a class."""
+    """Spell model and provider, time a step by its ends or end it by its time, class its error."""
     for name in ("model", "response_model"):
         if row.get(name):
             row[name] = model(row[name])
@@ -57,6 +58,8 @@ def step(row: Row) -> None:
     start, end = row.get("started_at"), row.get("ended_at")
     if start is not None and end is not None:
         row["duration_ms"] = max(end - start, 0) / 1_000
+    elif start is not None and 0 < (row.get("duration_ms") or 0) <= LONGEST_MS:
+        row["ended_at"] = start + round(row["duration_ms"] * 1_000)
     failed = row["status"] == "error" or row["in_band_error"]
     if failed and row.get("error_class") is None:
         row["error_class"] = classify(row.get("error_type"), row.get("http_status"))

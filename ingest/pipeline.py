@@ -175,7 +175,10 @@ class _Load:
         self.report.unread.append(file)
         if self.options.strict:
             raise IngestError(outcome.error)
-        packed = file.path.read_bytes() if kept is None else b""
+        try:
+            packed = file.path.read_bytes() if kept is None else b""
+        except OSError:
+            return
         source_id = kept.source_id if kept else hashlib.sha256(packed).hexdigest()
         if source_id in self.book.outdated:
             self._forget(source_id)

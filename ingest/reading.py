@@ -11,7 +11,7 @@ from pathlib import Path
 from ingest import registry
 from ingest.conform import Origin
 from ingest.errors import IngestError
-from ingest.files import Found
+from ingest.files import Found, state
 from ingest.mapping import declaration
 from ingest.mapping.known import Book, declared
 from ingest.sandbox import Job, Outcome, Readers
@@ -67,7 +67,7 @@ class Reading:
         named, is_mapping = self._is_named(file), loaded and loaded.format == declaration.NAME
         if named and not is_mapping:
             words = f"{file.name}: not a mapping. `--draft-mapping FILE` writes a first one."
-            raise IngestError(outcome.error or words)
+            raise IngestError(outcome.error if file.path.suffix.lower() in YAML else words)
         if loaded is None or not is_mapping:
             return
         if named and loaded.rejects:
@@ -86,7 +86,7 @@ class Reading:
                 file.name,
                 file.folder,
                 file.leaf,
-                file.path.stat().st_mtime_ns // 1_000,
+                state(file.path).changed_ns // 1_000,
                 options.zone,
                 options.workflow,
                 options.stage,

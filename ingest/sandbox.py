@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ingest.conform import Origin
 from ingest.errors import IngestError
-from ingest.files import Found
+from ingest.files import Found, state
 from ingest.load import NO_MAPPINGS, Loaded, load
 from ingest.mapping.known import Known
 from ingest.raw import Kept, keep
@@ -101,7 +101,7 @@ class Readers:
 
 
 def _receive(reader: _Reader, job: Job) -> tuple[Outcome, bool]:
-    seconds = SECONDS_PER_FILE + SECONDS_PER_MB * (job.found.path.stat().st_size >> 20)
+    seconds = SECONDS_PER_FILE + SECONDS_PER_MB * (state(job.found.path).size >> 20)
     try:
         if reader.pipe.poll(seconds):
             return reader.pipe.recv(), True
@@ -144,5 +144,10 @@ def _work(job: Job) -> Outcome:
         return Outcome(job, kept, load(kept.path, origin, job.out, job.only, job.mappings))
     except IngestError as error:
         return Outcome(job, kept, None, str(error))
+    except OSError as error:
+        if error.filename != str(job.found.path):
+            raise
+        why = f"it cannot be read ({error.strerror}). Check that it is there, and open to you."
+        return Outcome(job, None, None, f"{job.found.name}: {why}")
     except MemoryError:
         return Outcome(job, kept, None, f"{job.found.name}: too large to read. Split the file.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ingest.errors import IngestError
-from ingest.files import Found, walk
+from ingest.files import NO_FILE, Found, State, state, walk
 from ingest.pipeline import Report
 from ingest.reading import YAML
 
@@ -29,13 +29,6 @@ class Place(Protocol):
         """Take note that a batch was loaded and published."""
 
 
-class State(NamedTuple):
-    """Size and time of change (nanoseconds) of a file: while they change, it is being written."""
-
-    size: int
-    changed_ns: int
-
-
 class Folder:
     """A folder whose files are loaded when they have kept their state over two looks."""
 
@@ -48,7 +41,7 @@ class Folder:
     def ready(self) -> list[Found]:
         """The files that are new or changed, and have not changed since the last look."""
         found, _ = walk([self.path])
-        now = {f.name: s for f in found if (s := _state(f.path)) is not None}
+        now = {f.name: s for f in found if (s := state(f.path)) != NO_FILE}
         before, self._seen = self._seen, now
         return [
             f
@@ -67,14 +60,6 @@ class Folder:
             for name in self._refused - {f.name for f in batch}:
                 self._settled.pop(name, None)
             self._refused &= {f.name for f in report.unread}
-
-
-def _state(path: Path) -> State | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return State(found.st_size, found.st_mtime_ns)
 
 
 def follow(

@@ -16,6 +16,11 @@ from conftest import ROOT, environment, ingest
 from tables import content, rows, unbalanced
 
 from ingest import raw
+from ingest.files import Found, walk
+from ingest.pipeline import load_found
+from ingest.reading import Options
+from ingest.store.generations import Store
+from queries import scorecard
 
 ONE_RUN = ROOT / "tests/fixtures/one_run.jsonl"
 
@@ -137,6 +142,28 @@ def test_bad_files_are_named_and_the_rest_loads(exports: Path, tmp_path: Path) -
     assert not unbalanced(tmp_path / "store")
     again = ingest(exports, "--store", tmp_path / "store", expect=1)
     assert "empty.jsonl" in again.stdout
+
+
+def test_a_file_that_is_gone_before_it_is_read_takes_no_other_with_it(
+    exports: Path, tmp_path: Path
+) -> None:
+    found, _ = walk([exports])
+    gone = Found(tmp_path / "gone.json", "gone.json", "", "")
+    report = load_found(
+        [gone, *found],
+        Store(tmp_path / "store"),
+        Options(),
+        scorecard.evaluate,
+        lambda *_: None,
+        print,
+    )
+    (words,) = [w for w in report.refused if w.startswith("gone.json")]
+    assert words == (
+        "gone.json: it cannot be read (No such file or directory)."
+        " Check that it is there, and open to you."
+    )
+    assert report.generation == 1
+    assert len(report.loaded) + len(report.refused) == len(found) + 1
 
 
 def test_strict_loads_nothing_at_the_first_refusal(exports: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from ingest.mapping.document import Mapping
 from ingest.mapping.draft import draft
 from ingest.mapping.known import Book, Known, Stored
 from ingest.mapping.mapped import Mapped
-from ingest.mapping.paths import at, under
+from ingest.paths import at, under
 from ingest.registry import by_name
 from ingest.yaml_documents import documents
 
@@ -122,11 +122,29 @@ def test_paths_go_through_dots_lists_and_text_that_holds_json() -> None:
         *(None, None),
     ]
     turns = {"runs": [{"calls": [1, 2]}, {"calls": [3]}]}
-    assert list(under(turns, "runs.calls")) == [
+    assert [(r.place, r.item) for r in under(turns, "runs.calls")] == [
         ("runs[0].calls[0]", 1),
         ("runs[0].calls[1]", 2),
         ("runs[1].calls[0]", 3),
     ]
+
+
+def test_what_stands_around_a_record_is_looked_for_from_the_nearest_outwards() -> None:
+    export = {"id": "file", "by": "x", "chats": [{"id": "a", "turns": [{"n": 1}]}, {"turns": [2]}]}
+    first, second = under(export, "chats.turns")
+    assert (first.at("n"), first.at("/id"), first.at("/by")) == (1, "a", "x")
+    assert (second.item, second.at("/id"), second.at("/no")) == (2, "file", None)
+
+
+def test_turns_that_say_the_same_are_told_apart_by_their_place() -> None:
+    text = """
+        mapping: chats
+        table: steps
+        records: turns
+        columns: {run_id: /id, kind: {value: llm}}
+    """
+    reads = list(mapped(text).read(iter([{"id": "r", "turns": [{"say": "yes"}] * 2}])))
+    assert len({only([r], "steps")["step_id"] for r in reads}) == 2
 
 
 @pytest.mark.parametrize(
@@ -146,6 +164,10 @@ def test_paths_go_through_dots_lists_and_text_that_holds_json() -> None:
         ("cost_usd: x", "1,234.50", 1234.5),
         ("input_tokens: {path: x, unit: thousands}", 1.5, 1500),
         ("input_tokens: x", "12,345", 12345),
+        ("cost_usd: x", "1,234,567", 1234567),
+        ("cost_usd: x", "0,015", 0.015),
+        ("cost_usd: x", "12,5 €", 12.5),
+        ("cost_usd: x", "1 234,50", 1234.5),
     ],
 )
 def test_units_are_read_exactly(cell: str, found: object, expected: float) -> None:
@@ -154,6 +176,40 @@ def test_units_are_read_exactly(cell: str, found: object, expected: float) -> No
     text = text.replace(", columns", "\ncolumns")
     step = only(list(mapped(text).read(iter([{"id": "r", "x": found}]))), "steps")
     assert float(step[cell.partition(":")[0]]) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("mark", "found", "cost", "tokens"),
+    [
+        ("comma", "1.234", 1234, 1234),
+        ("point", "1,234", 1234, 1234),
+        ("comma", "1,5", 1.5, None),
+        ("point", "1.5", 1.5, None),
+    ],
+)
+def test_the_decimal_mark_can_be_said(
+    mark: str, found: str, cost: float, tokens: int | None
+) -> None:
+    form = mapped(
+        f"""
+        mapping: m
+        table: steps
+        decimal: {mark}
+        columns: {{run_id: id, kind: {{value: llm}}, cost_usd: x, input_tokens: x}}
+    """
+    )
+    step = only(list(form.read(iter([{"id": "r", "x": found}]))), "steps")
+    assert float(step["cost_usd"]) == cost
+    assert tokens is None or step["input_tokens"] == tokens
+
+
+@pytest.mark.parametrize("found", ["1,234", "€1,234", "01.11.2026", "1,23,4", "0.015,2", "1.2.3"])
+def test_a_number_that_can_be_read_in_two_ways_is_refused(found: str) -> None:
+    form = mapped(
+        "mapping: m\ntable: steps\ncolumns: {run_id: id, kind: {value: llm}, cost_usd: x}"
+    )
+    (read,) = form.read(iter([{"id": "r", "x": found}]))
+    assert isinstance(read, Reject) and read.code == "bad_value"
 
 
 def test_feedback_has_a_scale_words_and_hashed_names() -> None:
@@ -202,6 +258,14 @@ def test_feedback_has_a_scale_words_and_hashed_names() -> None:
         (
             "table: steps\ncolumns: {run_id: {path: a, value: b}, kind: c}",
             "write either a path, or the value of every row",
+        ),
+        (
+            "table: steps\ndecimal: comm\ncolumns: {run_id: a, kind: b}",
+            'line 3: decimal cannot be "comm". Did you mean "comma"?',
+        ),
+        (
+            "table: steps\nwhen: {a: {b: c}}\ncolumns: {run_id: a, kind: b}",
+            "line 3: when.a: write a word, or a list of words.",
         ),
         ("table: outcomes\ncolumns: {outcome: a}", "one of run_id, task_key is missing"),
     ],
@@ -268,6 +332,18 @@ def test_no_record_raises(record: dict[str, Any]) -> None:
         assert sum(len(read.get(t, ())) for t in form.RECORDS.split()) == 1
 
 
+def test_a_call_with_a_duration_has_an_end_and_its_run_is_not_running() -> None:
+    taker = Conformer(Origin("s", "calls"), "part")
+    (read,) = mapped(BOT).read(iter([CALL]))
+    assert isinstance(read, dict)
+    taker.take(read)
+    assert taker.drain()["steps"][0]["ended_at"] == 1_763_000_001_623_000
+    (read,) = mapped("mapping: m\ntable: steps\ncolumns: {run_id: id, kind: {value: llm}}").read(
+        iter([{"id": "r"}])
+    )
+    assert only([read], "run_claims")["status"] == "unknown"
+
+
 # Drafts
 
 
@@ -309,6 +385,37 @@ HOME_MADE = {
     "bill.csv": "Date;Vendor;Total;Team\n01.11.2026;OpenAI;12,50;claims\n",
     "approvals.csv": "case id,action,asked at,approved\n1,refund,2026-11-01T10:00:00Z,yes\n",
     "solved.csv": "ticket_id,resolved\n1,yes\n2,no\n",
+    "german.csv": "Session_ID;Zeit;Modell;Prompt_Tokens;Latency_s;Cost\n"
+    "s1;01.11.2026 14:00;gpt-4o;1.100;1,5;0,015\ns2;02.11.2026 14:00;gpt-4o;900;0,5;1.200,5\n",
+    "turns.json": {
+        "exported": "2026-11-02",
+        "chats": [
+            {
+                "id": name,
+                "solved": name == "n1",
+                "turns": [
+                    {"role": "user", "text": "hi", "at": "2026-11-01T10:00:00Z"},
+                    {"role": "assistant", "at": "2026-11-01T10:00:05Z", "model": "m"},
+                ],
+            }
+            for name in ("n1", "n2")
+        ],
+    },
+    "tasks.json": [
+        {
+            "id": 1,
+            "data": {"trace_id": "l1"},
+            "annotations": [
+                {
+                    "completed_by": by,
+                    "created_at": "2026-11-01T10:00:00Z",
+                    "result": [{"value": {"choices": [choice]}}],
+                }
+                for by, choice in ((7, "Good"), (8, "Bad"))
+            ],
+        }
+    ],
+    "labelled.csv": "id,answer,label,annotator\nq1,a,correct,eva\nq2,b,incorrect,eva\n",
     "thumbs.csv": "conversation,thumb,when\nc1,1,2026-11-01 10:00\n",
 }
 EXPECTED = {
@@ -321,7 +428,14 @@ EXPECTED = {
     "bill.csv": "select period_start::varchar, provider, cost_usd, team from costs",
     "approvals.csv": "select run_id, action, decision from approvals",
     "solved.csv": "select run_id, outcome from outcome_votes where run_id in ('1', '2') order by 1",
-    "thumbs.csv": "select run_id, label, score from feedback",
+    "german.csv": """
+        select run_id, started_at::varchar, input_tokens, duration_ms, cost_usd
+        from runs where run_id in ('s1', 's2') order by 1""",
+    "turns.json": "select run_id, outcome, n_steps, status from runs where run_id like 'n_' order by 1",  # noqa: E501
+    "tasks.json": "select run_id, label, score, source from feedback where run_id = 'l1' order by 2",  # noqa: E501
+    "labelled.csv": """
+        select run_id, score, source, time_source from feedback where run_id like 'q_' order by 1""",  # noqa: E501
+    "thumbs.csv": "select run_id, label, score from feedback where run_id = 'c1'",
 }
 FOUND = {
     "calls.jsonl": [(4, 40, 2, 0.06, 1000.0, 1)],
@@ -330,6 +444,13 @@ FOUND = {
     "bill.csv": [("2026-11-01 00:00:00", "openai", 12.5, "claims")],
     "approvals.csv": [("1", "refund", "approved")],
     "solved.csv": [("1", "success"), ("2", "failure")],
+    "german.csv": [
+        ("s1", "2026-11-01 14:00:00", 1100, 1500.0, 0.015),
+        ("s2", "2026-11-02 14:00:00", 900, 500.0, 1200.5),
+    ],
+    "turns.json": [("n1", "success", 2, "unknown"), ("n2", "failure", 2, "unknown")],
+    "tasks.json": [("l1", "Bad", 0.0, "reviewer"), ("l1", "Good", 1.0, "reviewer")],
+    "labelled.csv": [("q1", 1.0, "reviewer", "file"), ("q2", 0.0, "reviewer", "file")],
     "thumbs.csv": [("c1", "1", None)],
 }
 
@@ -431,7 +552,7 @@ def test_a_named_mapping_that_is_wrong_stops_the_load(tmp_path: Path) -> None:
     assert 'bot.yaml, line 2: no table "stepps". Did you mean "steps"?' in done.stderr
     ours.write_text(BOT.replace("trace.id", "span.id"), "utf-8")
     done = ingest(data, "--mapping", ours, "--store", tmp_path / "store", "--dry-run", expect=1)
-    assert "a.jsonl: The mapping bot looks for span.id. no known format" in " ".join(
+    assert "a.jsonl: the mapping bot looks in vain for span.id, and no known format" in " ".join(
         done.stdout.split()
     )
 

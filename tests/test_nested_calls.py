@@ -23,6 +23,7 @@ def step(step_id: str, parent: str | None, kind: str = "llm", tokens: Any = (10,
         "parent_step_id": parent,
         "kind": kind,
         "cost_usd": 1.0,
+        "cost_source": "reported",
     } | given_tokens
 
 

@@ -47,6 +47,11 @@ def test_an_id_is_the_same_in_hex_and_base64(size, data):
     assert {hex_id(text, size * 2) for text in spelled} == {expected}
 
 
+def test_base64_may_begin_as_hex_does():
+    assert hex_id("0xFzbBr4MSk=", 16) == base64.b64decode("0xFzbBr4MSk=").hex()
+    assert hex_id("0xeee19b7ec3c1b174", 16) == "eee19b7ec3c1b174"
+
+
 @FUZZ
 @given(st.integers(1_000, 2**64 - 1))
 def test_a_time_is_exact_as_text_and_as_number(nanoseconds):

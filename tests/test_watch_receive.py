@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -15,17 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, environment
+from conftest import ROOT, environment, ingest
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import rows, unbalanced
 
-from ingest import receiving
+from ingest import bodies, receiving
+from ingest.bodies import BODY_LIMIT, JSON, PROTOBUF, RefusedError, check
 from ingest.errors import IngestError
 from ingest.files import Found
 from ingest.inbox import GATHER_S, Inbox
 from ingest.pipeline import Report
-from ingest.receiving import BODY_LIMIT, JSON, PROTOBUF, Receiver, RefusedError, address, check
+from ingest.receiving import Receiver, address
 from ingest.store.generations import Store
 from ingest.watching import AFTER_TROUBLE_S, Folder, follow
 
@@ -278,8 +280,42 @@ def test_what_is_not_taken_is_answered_in_a_sentence(
     assert receiver.inbox.waiting() == []
 
 
+def chunked(port: int, *pieces: bytes, end: bytes = b"0\r\n\r\n") -> tuple[int, bytes]:
+    """Status and answer of a body sent in chunks, as exporters send what they pack on the way."""
+    head = f"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON}\r\n"
+    lines = [head.encode(), b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"]
+    lines += [b"%x;note\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as sender:
+        sender.sendall(b"".join([*lines, end]))
+        sender.shutdown(socket.SHUT_WR)
+        answer = sender.makefile("rb").read()
+    return int(answer.split()[1]), answer.partition(b"\r\n\r\n")[2]
+
+
+def test_a_body_may_come_in_chunks(receiver: Receiver) -> None:
+    assert chunked(receiver.port, BODY[:7], BODY[7:]) == (200, b"{}")
+    assert [p.read_bytes() for p in receiver.inbox.waiting()] == [BODY]
+    for end, words in [(b"", b"between its chunks"), (b"zz\r\n", b"no hexadecimal number")]:
+        status, said = chunked(receiver.port, BODY, end=end)
+        assert status == 400 and words in said
+    assert chunked(receiver.port, end=b"%x\r\n" % (BODY_LIMIT + 1))[0] == 413
+    assert len(receiver.inbox.waiting()) == 1
+
+
+def test_too_many_at_once_are_told_to_come_again(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "SECONDS_FOR_ROOM", 0)
+    for _ in range(receiving.BODIES_AT_ONCE):
+        receiver.room.acquire()
+    status, _, said = post(receiver.port, BODY)
+    assert status == 503 and json.loads(said)["code"] == 14
+    receiver.room.release()
+    assert post(receiver.port, BODY)[0] == 200
+
+
 def test_a_bomb_is_stopped(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "BODY_LIMIT", 1 << 20)
+    monkeypatch.setattr(bodies, "BODY_LIMIT", 1 << 20)
     packed = gzip.compress(bytes(2 << 20))
     assert post(receiver.port, packed, Content_Encoding="gzip")[0] == 413
 
@@ -331,6 +367,21 @@ def test_the_host_has_to_be_said(text: str) -> None:
 )
 def test_what_others_can_reach_is_known(text: str, local: bool) -> None:
     assert address(text).is_local is local
+    assert address(text).at_port(1) == text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--dry-run", "--receive", "127.0.0.1:1"),
+        ("--strict", "--watch", "."),
+        (".", "--watch", "."),
+    ],
+)
+def test_what_only_a_single_load_can_do_is_refused(tmp_path: Path, more: tuple[str, ...]) -> None:
+    done = ingest(*more, "--store", tmp_path / "store", expect=2)
+    assert "--watch" in done.stderr
+    assert not (tmp_path / "store").exists()
 
 
 # Whole commands

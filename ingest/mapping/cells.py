@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from ingest import hashes
 from ingest.mapping.document import Cell
-from ingest.mapping.paths import Record
+from ingest.paths import Record
 from ingest.schema import Column
 
 MILLISECONDS = {
@@ -33,7 +33,13 @@ AMOUNTS = {
 NUMBERS = frozenset({"int", "float", "decimal"})
 PERSONAL = frozenset({"user_hash", "author_hash", "decider_hash", "key_hash"})
 HASH = re.compile("[0-9a-f]{64}")
-GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+SWAPPED = str.maketrans(".,", ",.")
+UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+SPACED = re.compile(r"(?<=\d)[ '’\u00a0\u202f](?=\d{3})")
+MONEY = "$€£¥ \u00a0\u202f"
+Mark = Literal["point", "comma"] | None
 YES_NO = {"on": "true", "yes": "true", "off": "false", "no": "false"}
 ANY = "*"
 LARGEST_EXPONENT = 308
@@ -54,8 +60,11 @@ def fold(word: Any) -> str:
     return YES_NO.get(found, found)
 
 
-def value_of(cell: Cell, column: Column, record: Record) -> Any:
-    """The value of the column, None where it is unknown; ValueError says what is wrong with it."""
+def value_of(cell: Cell, column: Column, record: Record, mark: Mark = None) -> Any:
+    """The value of the column, None where it is unknown; ValueError says what is wrong with it.
+
+    `mark` is the decimal mark of numbers written as text, None where each shows its own.
+    """
     if cell.path is None:
         return cell.value
     found = record.at(cell.path)
@@ -64,9 +73,9 @@ def value_of(cell: Cell, column: Column, record: Record) -> Any:
     if cell.words:
         found = _worded(cell, found)
     if column.kind == "time":
-        return _time(cell, found)
+        return _time(cell, found, mark)
     if column.kind in NUMBERS:
-        return _number(cell, column, found)
+        return _number(cell, column, found, mark)
     if column.name in PERSONAL:
         return found if HASH.fullmatch(str(found)) else hashes.sha256(str(found).encode())
     if column.kind == "text" and isinstance(found, bool | dict | list):
@@ -79,23 +88,23 @@ def _worded(cell: Cell, found: Any) -> Any:
     return words.get(fold(found), words.get(ANY, found))
 
 
-def _time(cell: Cell, found: Any) -> Any:
+def _time(cell: Cell, found: Any, mark: Mark) -> Any:
     """Microseconds since 1970, or text and datetimes for the loader to read."""
     if cell.format:
         return datetime.strptime(str(found).strip(), cell.format)  # noqa: DTZ007
     if isinstance(found, bool):
         raise ValueError(f"'{found}' is not a time")
     if cell.unit:
-        return int(_decimal(found) * EPOCH[cell.unit])
+        return int(decimal(found, mark) * EPOCH[cell.unit])
     if isinstance(found, int | float):
         raise ValueError(f"{found} is a number; say its unit, such as `unit: epoch_ms`")
     return found
 
 
-def _number(cell: Cell, column: Column, found: Any) -> Any:
-    if isinstance(found, str) and column.kind == "int" and GROUPED.fullmatch(found.strip()):
-        found = found.replace(",", "")
-    number = found if isinstance(found, bool | int) else _decimal(found)
+def _number(cell: Cell, column: Column, found: Any, mark: Mark) -> Any:
+    if column.kind == "int" and THOUSANDS.fullmatch(str(found).strip()):
+        mark = mark or "point"
+    number = found if isinstance(found, bool | int) else decimal(found, mark)
     if cell.unit:
         number = number * units(column)[cell.unit]
     if cell.scale:
@@ -108,16 +117,14 @@ def _number(cell: Cell, column: Column, found: Any) -> Any:
     return number
 
 
-def _decimal(found: Any) -> Decimal:
-    """An exact number, also written as text with a dollar sign or a decimal comma."""
+def decimal(found: Any, mark: Mark = None) -> Decimal:
+    """An exact number, also of text with a sign of money, a decimal comma or grouped digits."""
     if isinstance(found, bool):
         return Decimal(found)
-    words = (repr(found) if isinstance(found, float) else str(found)).strip().lstrip("$").strip()
-    dot, comma = words.rfind("."), words.rfind(",")
-    if comma > dot:
-        words = words.replace(".", "").replace(",", ".")
-    elif comma >= 0:
-        words = words.replace(",", "")
+    words = repr(found) if isinstance(found, float) else str(found)
+    if isinstance(found, str):
+        words = SPACED.sub("", words.strip().strip(MONEY))
+        words = _pointed(words, mark or _mark(words))
     try:
         number = Decimal(words)
     except InvalidOperation:
@@ -125,3 +132,20 @@ def _decimal(found: Any) -> Decimal:
     if not number.is_finite() or number.adjusted() > LARGEST_EXPONENT:
         raise ValueError(f"'{words[:60]}' is not a finite number")
     return number
+
+
+def _pointed(words: str, mark: Mark) -> str:
+    """The number with a decimal point and without the marks between its thousands."""
+    if mark == "comma":
+        words = words.translate(SWAPPED)
+    return words.replace(",", "") if GROUPED.fullmatch(words) else words
+
+
+def _mark(words: str) -> Mark:
+    """The decimal mark a number shows: the last of both; one that stands twice groups digits."""
+    dots, commas = words.count("."), words.count(",")
+    if dots and commas:
+        return "comma" if words.rfind(",") > words.rfind(".") else "point"
+    if UNCLEAR.fullmatch(words):
+        raise ValueError(f"'{words}' can be read in two ways; say `decimal: comma` or `point`")
+    return "comma" if dots > 1 or commas == 1 else "point"

@@ -32,6 +32,15 @@ def _cell(value: Any) -> Any:
     return {"path": value} if isinstance(value, str) else value
 
 
+def _wanted(value: Any) -> Any:
+    if any(isinstance(v, dict | list) for v in (value if isinstance(value, list) else [value])):
+        raise ValueError("write a word, or a list of words")
+    return value
+
+
+Wanted = Annotated[Scalar | list[Scalar], BeforeValidator(_wanted)]
+
+
 class Cell(Part):
     """How one column is filled: from a path, or with the same value in every row.
 
@@ -56,10 +65,14 @@ class Cell(Part):
 
 
 class Mapping(Part):
-    """One home-made format: the table its records fill, and the path of every column."""
+    """One home-made format: the table its records fill, and the path of every column.
+
+    `decimal` is the mark in numbers written as text, where they do not show it themselves.
+    """
 
     mapping: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*$")]
     table: Name
     records: Name | None = None
-    when: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
+    when: dict[str, Wanted] = Field(default_factory=dict)
+    decimal: Literal["point", "comma"] | None = None
     columns: Annotated[dict[Name, Annotated[Cell, BeforeValidator(_cell)]], Field(min_length=1)]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.containers import Values, open_values
 from ingest.errors import IngestError
 from ingest.feedback.verdicts import score_of
 from ingest.files import open_raw
 from ingest.formats import Value
-from ingest.mapping import guesses, names
-from ingest.mapping.guesses import Facts, Guess
-from ingest.mapping.paths import under
+from ingest.mapping import guesses, mapped, names
+from ingest.mapping.guesses import NUMERIC, Facts, Guess
+from ingest.paths import AROUND
 
 PLAIN = re.compile(r"[A-Za-z/_][\w ./$-]*(?<! )")
 RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"})
@@ -23,11 +26,14 @@ SHOWN = 60
 HEAD = """# A first mapping for {file}, guessed from its keys and values. Read every line, then:
 #   python -m ingest {file} --mapping {name}.yaml
 # Left beside the data, or loaded once, it is remembered for other files like this one.
-# A path is keys joined by dots; `/key` is a key around the list of records. Say `unit:` of numbers
-# (s, ms, us, ns, epoch_s, epoch_ms, cents, micros, thousands), `format:` of odd times, `words:`
-# for other words of a column, `scale: [worst, best]` of scores, `value:` for the same in every row.
+# A path is keys and places joined by dots (`messages.0.text`); `/key` stands around the record.
+# Say `unit:` of numbers (s, ms, us, ns, epoch_s, epoch_ms, cents, micros, thousands), `format:` of
+# odd times, `words:` for other words of a column, `scale: [worst, best]` of scores, `value:` for
+# the same in every row.
 """
 STEP = frozenset({"kind", "model", "tool", "agent", "parent_step_id"})
+OPINION = frozenset({"created_at", "author_hash", "comment"})
+DEEPEST = 3
 CALL = frozenset({"model", "input_tokens", "output_tokens", "parent_step_id", "duration_ms"})
 CONSTANTS: dict[str, dict[str, tuple[str, str]]] = {
     "costs": {
@@ -53,59 +59,97 @@ def draft(path: Path) -> str:
         head = tuple(value for _, value in values.head)
     if not head or values.sample.container == "yaml":
         raise IngestError(f"{path}: no records to map. Name a CSV, JSON or Parquet file of them.")
-    records = _records_path(head)
-    items = [(v, v) for v in head]
-    if records:
-        items = [(i, v) for v in head for _, i in under(v, records) if isinstance(i, dict)][:200]
-    found = guesses.facts(items, nested=records is not None)
-    return _text(path, records, found)
+    lists = dict.fromkeys(path for value in head for path in _lists(value, "", DEEPEST))
+    readings = [_reading(head, records) for records in (None, *lists)]
+    return _text(path, max(readings, key=_Reading.worth))
 
 
-def _records_path(head: tuple[Value, ...]) -> str | None:
-    """The list in which the records stand, where the values of the file are not the records."""
-    lists: dict[str, int] = {}
-    for value in head:
-        for path, size in _lists(value, "", 3):
-            lists[path] = lists.get(path, 0) + size
-    if not lists:
-        return None
-    path = max(lists, key=lambda p: (lists[p], -len(p)))
-    return path if len(head) == 1 or lists[path] >= len(head) else None
+class _Reading(NamedTuple):
+    """One way to read a file: the list of its records, their table, and where columns are."""
+
+    records: str | None
+    found: Facts
+    table: str
+    placed: dict[str, Guess]
+
+    def worth(self) -> int:
+        """How many columns the records fill: themselves, or those of the run from around them."""
+        return sum(
+            bool(g.path) and not g.is_of_list and (not g.path.startswith(AROUND) or "run" in name)
+            for name, g in self.placed.items()
+        )
 
 
-def _lists(value: Any, path: str, depth: int) -> list[tuple[str, int]]:
-    found = []
+def _reading(head: tuple[Value, ...], records: str | None) -> _Reading:
+    items = (r for value in head for r in mapped.records(value, records))
+    found = guesses.facts(islice((r for r in items if isinstance(r.item, dict)), mapped.ENOUGH))
+    table, placed = _table(found, guesses.run_path(found))
+    when = guesses.some_time(found, placed) if table in ("runs", "steps") else None
+    timed = {"started_at": when} if when and "started_at" not in placed else {}
+    return _Reading(records, found, table, placed | timed)
+
+
+def _lists(value: Any, path: str, depth: int) -> Iterator[str]:
+    """The paths of the lists of objects in a value."""
     for key, held in value.items():
         here = f"{path}.{key}" if path else key
-        if isinstance(held, list) and held and all(isinstance(i, dict) for i in held):
-            found.append((here, len(held)))
-        elif isinstance(held, dict) and depth:
-            found += _lists(held, here, depth - 1)
-    return found
+        if isinstance(held, dict) and depth:
+            yield from _lists(held, here, depth - 1)
+        elif isinstance(held, list) and held and all(isinstance(i, dict) for i in held):
+            yield here
+            if depth:
+                yield from _lists(held[0], here, depth - 1)
 
 
-def _text(path: Path, records: str | None, found: Facts) -> str:
-    run = guesses.run_path(found)
-    table, placed = _table(found, run)
+def _text(path: Path, reading: _Reading) -> str:
+    records, found, table, placed = reading
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.name.partition(".")[0]).strip("-.") or "ours"
     lines = [
-        HEAD.format(file=_printable(str(path)), name=name) + f"mapping: {_word(name)}",
+        HEAD.format(file=_printable(shlex.quote(str(path))), name=name) + f"mapping: {_word(name)}",
         f"table: {table}",
     ]
     lines += [f"records: {_word(records)}"] if records else []
+    lines += _mark(placed, found)
     lines.append("columns:")
     lines += [_line(column, guess) for column, guess in placed.items()]
     for column, (value, doubt) in CONSTANTS.get(table, {}).items():
+        if column == "source" and _is_reviewed(placed):
+            value, doubt = "reviewer", "or end_user, evaluator"
         if column not in placed:
             lines.append(f"  {column}: {{value: {_word(value)}}}  # {doubt}")
     if table == "feedback" and "label" in placed:
         lines += _score(placed["label"], found)
+    lines += _needed(table, placed)
     used = {guess.path for guess in placed.values()}
     left = [p for p in found if p not in used]
     lines += ["# Not placed:"] if left else []
     lines += [f"#   {_printable(p)}: {_example(found[p][0])}" for p in left[:TOLD]]
     lines += [f"#   … and {len(left) - TOLD} more"] if len(left) > TOLD else []
     return "\n".join(lines) + "\n"
+
+
+def _is_reviewed(placed: dict[str, Guess]) -> bool:
+    """Whether the author is called by a name for people who judge at work."""
+    author = placed.get("author_hash")
+    return author is not None and names.plain(author.path.rpartition(".")[2]) in names.REVIEWERS
+
+
+def _mark(placed: dict[str, Guess], found: Facts) -> list[str]:
+    """The decimal mark, where the numbers do not show it themselves."""
+    numbers = [v for name, g in placed.items() if name in NUMERIC for v in found.get(g.path, ())]
+    told = guesses.mark_of(numbers)
+    doubt = f"  # {told[1]}" if told and told[1] else ""
+    return [f"decimal: {told[0]}{doubt}"] if told else []
+
+
+def _needed(table: str, placed: dict[str, Guess]) -> list[str]:
+    """What has to be said before the mapping can be read."""
+    wanted = mapped.needs(table)
+    given = placed.keys() | CONSTANTS.get(table, {}).keys()
+    lines = [f"#  {n}:  # needed, and not found" for n in sorted(wanted.all_of - given)]
+    if wanted.one_of and wanted.one_of.isdisjoint(given):
+        lines.append(f"#  {' or '.join(sorted(wanted.one_of))}:  # needed, and not found")
+    return lines
 
 
 def _table(found: Facts, run: str | None) -> tuple[str, dict[str, Guess]]:
@@ -119,17 +163,21 @@ def _table(found: Facts, run: str | None) -> tuple[str, dict[str, Guess]]:
     is_call = not CALL.isdisjoint(steps)
     if run and not is_call and {"requested_at", "decision", "action"} <= approvals.keys():
         return "approvals", first | approvals
-    if run and not is_call and {"label", "created_at"} <= feedback.keys():
-        return "feedback", first | feedback
+    whole = run or next((p for p in found if names.plain(p) in ("id", "uuid")), None)
+    if whole and not is_call and "label" in feedback and OPINION & feedback.keys():
+        return "feedback", {"run_id": _run_of(whole, run)} | feedback
     if {"amount", "period_start"} <= costs.keys() and _is_days(found[costs["period_start"].path]):
         return "costs", {"period_end": costs["period_start"]} | costs
-    if STEP & steps.keys():
+    if STEP & {name for name, guess in steps.items() if not guess.is_of_list}:
         return "steps", _steps(steps, run)
     if run and "run.outcome" in steps and "started_at" not in steps:
         return "outcomes", first | {"outcome": steps["run.outcome"]}
-    whole = run or next((p for p in found if names.plain(p) in ("id", "uuid")), None)
     runs = guesses.place("runs", found, {whole} if whole else set())
     return "runs", ({"run_id": Guess(whole)} if whole else {}) | runs
+
+
+def _run_of(path: str, run: str | None) -> Guess:
+    return Guess(path, doubt="" if run else "is this the id of the run?")
 
 
 def _is_days(values: list[Any]) -> bool:
@@ -142,6 +190,9 @@ def _steps(steps: dict[str, Guess], run: str | None) -> dict[str, Guess]:
     if run is None and "step_id" in steps:
         run = steps["step_id"].path
     first = {"run_id": Guess(run)} if run else {}
+    if "status" not in steps and (message := steps.get("error_message")):
+        words = {"words": {"*": "error"}}
+        steps["status"] = Guess(message.path, words, "is there a message only where it failed?")
     if "kind" not in steps:
         kind = "tool" if "tool" in steps and "model" not in steps else "llm"
         first["kind"] = Guess("", {"value": kind}, "the same for every record?")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest import hashes
-from ingest.casts import boolean
 from ingest.mapping import names
-from ingest.mapping.cells import fold
-from ingest.mapping.paths import TOP
+from ingest.mapping.cells import MONEY, UNCLEAR, Mark, decimal, fold
+from ingest.paths import AROUND, Record
 
 Facts = dict[str, list[Any]]
 DEEPEST, MOST = 4, 300
@@ -25,6 +26,9 @@ TIMES = (
 )
 TIME_COLUMNS = frozenset({"started_at", "ended_at", "created_at", "period_start", "period_end"})
 COUNTS = frozenset({"input_tokens", "output_tokens", "cache_read_tokens", "reasoning_tokens"})
+DECIMAL_COMMA = re.compile(r",(?!\d{3}(?!\d))\d+\D*$|^\D*0,\d|\.\d{3},\d")
+DECIMAL_POINT = re.compile(r",\d{3}\.\d")
+MARKS: tuple[Mark, ...] = (None, "point")
 NUMERIC = COUNTS | {"duration_ms", "ttft_ms", "cost_usd", "amount", "quantity", "http_status"}
 
 
@@ -35,24 +39,37 @@ class Guess(NamedTuple):
     more: Mapping[str, Any] = MappingProxyType({})
     doubt: str = ""
 
+    @property
+    def is_of_list(self) -> bool:
+        """Whether only the first of a list is taken."""
+        return any(part.isdecimal() for part in self.path.split("."))
 
-def facts(records: Iterable[tuple[Any, Any]], nested: bool) -> Facts:
+
+def facts(records: Iterable[Record]) -> Facts:
     """Every path of the records with the values that stand there; `/` begins those around them."""
     found: Facts = {}
-    for item, whole in records:
-        _collect(item, "", found, DEEPEST)
-        if nested and isinstance(whole, dict):
-            _collect(whole, TOP, found, 2)
+    for record in records:
+        _collect(record.item, "", found, DEEPEST)
+        around: Facts = {}
+        for outer in record.around:
+            if outer is not record.item:
+                told: Facts = {}
+                _collect(outer, AROUND, told, 2)
+                around |= told
+        for path, values in around.items():
+            found.setdefault(path, []).extend(values)
     return found
 
 
 def _collect(value: Any, path: str, found: Facts, depth: int) -> None:
     parsed = hashes.parse_json(value) if isinstance(value, str) else value
-    if isinstance(parsed, dict) and depth:
+    if isinstance(parsed, list) and parsed and not path.startswith(AROUND):
+        _collect(parsed[0], f"{path}.0", found, depth)
+    elif isinstance(parsed, dict) and depth:
         for key, held in parsed.items():
-            joint = "" if path in ("", TOP) else "."
+            joint = "" if path in ("", AROUND) else "."
             _collect(held, f"{path}{joint}{key}", found, depth - 1)
-    elif path.startswith(TOP) and isinstance(parsed, dict | list):
+    elif path.startswith(AROUND) and isinstance(parsed, dict | list):
         return
     elif value is not None and value != "" and (path in found or len(found) < MOST):
         found.setdefault(path, []).append(value)
@@ -63,12 +80,13 @@ def place(table: str, found: Facts, taken: set[str]) -> dict[str, Guess]:
     placed: dict[str, Guess] = {}
     for column, wanted in names.NAMES[table].items():
         of_run = column.startswith("run.")
-        for path in sorted(_called(wanted, found), key=lambda p: p.startswith(TOP) != of_run):
-            if path in taken and not of_run:
+        for path in sorted(_called(wanted, found), key=lambda p: p.startswith(AROUND) != of_run):
+            if path in taken and (not of_run or column == "run.outcome"):
                 continue
             guess = fit(column.removeprefix("run."), path, found[path])
             if guess is not None:
-                placed[column] = guess
+                doubt = guess.doubt or ("only the first of the list" if guess.is_of_list else "")
+                placed[column] = guess._replace(doubt=doubt)
                 taken.add(path)
                 break
     return placed
@@ -76,9 +94,8 @@ def place(table: str, found: Facts, taken: set[str]) -> dict[str, Guess]:
 
 def run_path(found: Facts) -> str | None:
     """The path that tells the run a record belongs to."""
-    nested = [p for p in found if p.startswith(TOP)]
     named = [p for p in _called(names.RUN, found) if _is_id(found[p])]
-    return next(iter([*named, *(p for p in nested if p == "/id")]), None)
+    return next(iter([*named, *(p for p in found if p == "/id")]), None)
 
 
 def _called(wanted: list[str], found: Facts) -> list[str]:
@@ -86,7 +103,7 @@ def _called(wanted: list[str], found: Facts) -> list[str]:
     order = {name: n for n, name in enumerate(wanted)}
     hits = []
     for path in found:
-        parts = [names.plain(p) for p in path.strip(TOP).split(".")]
+        parts = [names.plain(p) for p in path.strip(AROUND).split(".") if not p.isdecimal()] or [""]
         for words in (parts[-1], "_".join(parts[-2:])):
             bare = names.unit_in(words)[0]
             if (rank := order.get(words, order.get(bare))) is not None:
@@ -113,6 +130,16 @@ def fit(column: str, path: str, values: list[Any]) -> Guess | None:
     if column.endswith("_id") and not _is_id(values):
         return None
     return Guess(path)
+
+
+def some_time(found: Facts, placed: Mapping[str, Guess]) -> Guess | None:
+    """A path that is nowhere placed and holds times written as text."""
+    used = {guess.path for guess in placed.values()}
+    for path in (p for p in found if p not in used and placed):
+        is_text = all(isinstance(v, str) and _number(v) is None for v in found[path])
+        if is_text and (more := time_of(found[path])) is not None:
+            return Guess(path, more, "is this the time?")
+    return None
 
 
 def time_of(values: list[Any]) -> dict[str, Any] | None:
@@ -159,7 +186,7 @@ def _worded(column: str, path: str, values: list[Any]) -> Guess | None:
 
 
 def _measured(column: str, path: str, values: list[Any]) -> Guess:
-    name = names.plain(path.rpartition(".")[2].strip(TOP))
+    name = names.plain(path.rpartition(".")[2].strip(AROUND))
     if column.endswith("_ms"):
         unit = names.unit_in(name)[1]
         if unit:
@@ -176,18 +203,18 @@ def _measured(column: str, path: str, values: list[Any]) -> Guess:
 def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        return float(value)
-    words = str(value).strip().lstrip("$").replace(",", ".", 1)
-    try:
-        return float(words)
-    except ValueError:
-        return None
+    for mark in MARKS:
+        with suppress(ValueError):
+            return float(decimal(value, mark))
+    return None
 
 
-def is_yes_no(values: list[Any]) -> bool:
-    """Whether the values only say yes or no."""
-    try:
-        return all(boolean(v) is not None for v in values)
-    except ValueError:
-        return False
+def mark_of(values: list[Any]) -> tuple[str, str] | None:
+    """The decimal mark that has to be said of numbers in text, and what to look at again."""
+    words = [v.strip() for v in values if isinstance(v, str)]
+    if any(DECIMAL_COMMA.search(w) for w in words):
+        return "comma", ""
+    if any(UNCLEAR.fullmatch(w.strip(MONEY)) for w in words):
+        is_told = any(DECIMAL_POINT.search(w) for w in words)
+        return "point", "" if is_told else "is 1,234 more than a thousand?"
+    return None

@@ -41,8 +41,8 @@ class Known(NamedTuple):
     def misses(self, sample: Sample) -> str:
         """What the mappings that were asked for look for and do not find."""
         asked = [_mapped(text) for name, text in self.declared if name in self.named]
-        return " ".join(
-            f"The mapping {m.mapping.mapping} looks for {', '.join(m.lacks(sample))}."
+        return "".join(
+            f"the mapping {m.mapping.mapping} looks in vain for {', '.join(m.lacks(sample))}, and "
             for m in asked
         )
 

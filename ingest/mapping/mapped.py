@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from ingest import canonical, hashes
@@ -10,15 +12,18 @@ from ingest.feedback.verdicts import verdict_of
 from ingest.formats import Ignored, Placed, Read, Reject, Rows, Sample, Value
 from ingest.mapping import cells
 from ingest.mapping.document import Cell, Mapping
-from ingest.mapping.paths import Record, under
+from ingest.paths import Record, under
 from ingest.schema import Column
 
 PREFIX = "mapped."
 RUN = "run."
+ENOUGH = 200
+ENDED = frozenset({"ended_at", "duration_ms"})
 ATTRIBUTES = "attributes."
 NAMED_AFTER = ("tool", "agent", "model", "kind")
 TARGETS = (("step", "step_id"), ("run", "run_id"))
 NAMES = tuple(canonical.BY_STEM)
+OPINIONS = {"feedback": frozenset({"label", "score", "verdict"})}
 JSON = Column("attributes", "json", False, ())
 
 
@@ -32,7 +37,7 @@ class Needs(NamedTuple):
 NEEDS = {
     "runs": Needs(frozenset(), frozenset({"run_id", "started_at"})),
     "steps": Needs(frozenset({"run_id", "kind"})),
-    "feedback": Needs(frozenset({"created_at"}), frozenset({"target_id", "run_id", "step_id"})),
+    "feedback": Needs(frozenset(), frozenset({"target_id", "run_id", "step_id"})),
 }
 
 
@@ -71,6 +76,11 @@ def column(stem: str, name: str) -> Column | None:
     return JSON if has_facts and bare.startswith(ATTRIBUTES) else None
 
 
+def records(value: Value, path: str | None) -> Iterator[Record]:
+    """The records of one value of a file: itself, or the items of the list at the path."""
+    return iter([Record(value, (value,))]) if path is None else under(value, path)
+
+
 class Mapped:
     """The format of one mapping; a run may come from several files."""
 
@@ -91,12 +101,12 @@ class Mapped:
 
     def accepts(self, sample: Sample) -> bool:
         """Whether some record holds the paths of every column that is needed."""
-        return sample.container != "yaml" and any(map(self._fits, self._records(sample.values)))
+        return sample.container != "yaml" and any(map(self._fits, self._head(sample)))
 
     def fit(self, sample: Sample) -> int:
         """How many of the mapping's paths hold something in the sample."""
-        records = self._records(sample.values)
-        return sum(any(r.at(path) is not None for r in records) for path in self.paths())
+        head = self._head(sample)
+        return sum(any(r.at(path) is not None for r in head) for path in self.paths())
 
     def paths(self) -> list[str]:
         """Every path the mapping reads."""
@@ -106,34 +116,34 @@ class Mapped:
         """The paths without which a file is not of this format."""
         wanted = needs(self.mapping.table)
         given = self.mapping.columns
-        must = [given[n] for n in sorted(wanted.all_of | wanted.one_of) if n in given]
+        names = wanted.all_of | wanted.one_of | OPINIONS.get(self.mapping.table, frozenset())
+        must = [given[n] for n in sorted(names) if n in given]
         return [c.path for c in must if c.path] or self.paths()
 
     def lacks(self, sample: Sample) -> list[str]:
-        """The needed paths that hold nothing in the sample."""
-        records = self._records(sample.values)
-        found = [p for p in self.needed() if any(r.at(p) is not None for r in records)]
-        return [p for p in self.needed() if p not in found] or ["records that meet its `when`"]
+        """The needed paths that hold nothing in the sample, with what was probably meant."""
+        head = self._head(sample)
+        found = [p for p in self.needed() if any(r.at(p) is not None for r in head)]
+        lost = [p for p in self.needed() if p not in found]
+        keys = {f"{k}" for r in head if isinstance(r.item, dict) for k in r.item} - {*found}
+        near = ((p, difflib.get_close_matches(p, sorted(keys), 1)) for p in lost)
+        return [f'{p} (did you mean "{n[0]}"?)' if n else p for p, n in near] or [
+            "records that meet its `when`"
+        ]
 
     def read(self, values: Iterator[Value]) -> Iterator[Read]:
         """The rows of every record, with its place inside its value."""
         for value in values:
-            if self.mapping.records is None:
-                yield self._record(Record(value, value), "")
-                continue
             empty = True
-            for place, item in under(value, self.mapping.records):
+            for record in records(value, self.mapping.records):
                 empty = False
-                yield self._record(Record(item, value), place)
+                yield self._record(record)
             if empty:
                 yield Ignored(f"nothing at {self.mapping.records}")
 
-    def _records(self, values: tuple[Value, ...]) -> list[Record]:
-        path = self.mapping.records
-        if path is None:
-            return [Record(value, value) for value in values]
-        found = ((item, value) for value in values for _, item in under(value, path))
-        return [Record(item, value) for (item, value), _ in zip(found, range(200), strict=False)]
+    def _head(self, sample: Sample) -> list[Record]:
+        found = (r for value in sample.values for r in records(value, self.mapping.records))
+        return list(islice(found, ENOUGH))
 
     def _fits(self, record: Record) -> bool:
         return self._is_meant(record) and all(record.at(p) is not None for p in self.needed())
@@ -145,35 +155,42 @@ class Mapped:
                 return False
         return True
 
-    def _record(self, record: Record, place: str) -> Read:
+    def _record(self, record: Record) -> Read:
         if not isinstance(record.item, dict):
-            return Reject("not_an_object", "a JSON object was expected.", place)
+            return Reject("not_an_object", "a JSON object was expected.", record.place)
         if not self._is_meant(record):
             return Ignored("left out by the mapping's `when`")
         row: dict[str, Any] = {}
         for name, cell, meant in self._cells:
             try:
-                found = cells.value_of(cell, meant, record)
+                found = cells.value_of(cell, meant, record, self.mapping.decimal)
             except (ValueError, OverflowError) as error:
-                return Reject("bad_value", f"{name}{_from(cell)}: {error}.", place)
+                return Reject("bad_value", f"{name}{_from(cell)}: {error}.", record.place)
             if found is not None:
                 _put(row, name, found)
         if not row:
             return Ignored("empty record")
         rows = self._rows(row, record)
-        return Placed(rows, place) if isinstance(rows, dict) else rows
+        return Placed(rows, record.place) if isinstance(rows, dict) else rows
 
     def _rows(self, row: dict[str, Any], record: Record) -> Rows | Reject:
         run = row.pop(RUN, {})
         if self.mapping.table == "runs":
-            row.setdefault("run_id", hashes.of_value(record.item))
+            row.setdefault("run_id", _identity(record))
         if self.mapping.table == "feedback":
             _complete_feedback(row)
         if self.mapping.table != "steps":
             return self._form.rows(row)
-        row.setdefault("step_id", hashes.of_value(record.item))
+        row.setdefault("step_id", _identity(record))
         row.setdefault("name", next((row[n] for n in NAMED_AFTER if n in row), None))
+        if ENDED.isdisjoint(self.mapping.columns):
+            run = {"status": "unknown"} | run
         return _with_run(self._form.rows(row), run | {"run_id": row.get("run_id")})
+
+
+def _identity(record: Record) -> str:
+    """A hash that tells a record without an id; turns that say the same differ by their place."""
+    return hashes.of_value([record.place, record.item] if record.place else record.item)
 
 
 def _from(cell: Cell) -> str:

@@ -54,10 +54,19 @@ NAMES: dict[str, dict[str, list[str]]] = {
     },
     "feedback": {
         "step_id": "step_id span_id observation_id".split(),
-        "created_at": "created_at timestamp submitted_at time date ts when".split(),
-        "label": "rating score thumbs thumb stars vote verdict label value grade".split(),
+        "created_at": (
+            "created_at timestamp submitted_at annotated_at rated_at reviewed_at updated_at"
+            " inserted_at time date ts when"
+        ).split(),
+        "label": (
+            "rating score thumbs thumb stars vote verdict label labels agreed consensus gold"
+            " is_correct correct correctness quality sentiment grade choice choices value"
+        ).split(),
         "comment": "comment comments feedback text note notes reason remark".split(),
-        "author_hash": "user user_id author reviewer annotator rater customer email by".split(),
+        "author_hash": (
+            "user user_id author reviewer reviewed_by annotator annotated_by completed_by rater"
+            " customer email by"
+        ).split(),
         "channel": ["channel", "medium"],
         "category": ["category", "topic"],
     },
@@ -91,18 +100,20 @@ NAMES["costs"] |= {
     name: NAMES["steps"][name] for name in ("input_tokens", "output_tokens", "cache_read_tokens")
 }
 NAMES["runs"] = {
+    "outcome": [*NAMES["steps"]["run.outcome"], "result"],
     **{
         name.removeprefix("run."): NAMES["steps"][name]
         for name in (
             *("started_at", "ended_at", "duration_ms", "status", "error_message"),
             *("input_tokens", "output_tokens", "cost_usd", "run.session_id", "run.user_hash"),
-            *("run.workflow", "run.version", "run.environment", "run.outcome"),
+            *("run.workflow", "run.version", "run.environment"),
         )
     },
     "channel": ["channel", "source"],
     "score": ["score", "reward"],
     "termination_reason": "termination_reason stop_reason end_reason exit_reason".split(),
 }
+REVIEWERS = frozenset("reviewer reviewed_by annotator annotated_by completed_by rater".split())
 WORDS: dict[str, dict[str, str]] = {
     "kind": {
         word: kind

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ingest.paths import at
+
 CLAUSE = re.compile(
     r"""\s*(?P<path>[A-Za-z_][\w-]*(?:\.[\w-]+)*)
         \s*(?P<op><=|>=|!=|==|=|<|>)
@@ -48,11 +50,11 @@ def parse(text: str) -> Condition:
 
     Literals are numbers, quoted text, true, false, null, or a single word; `=` means `==`.
     """
-    clauses, at = [], 0
+    clauses, start = [], 0
     while True:
-        found = CLAUSE.match(text, at)
+        found = CLAUSE.match(text, start)
         if found is None:
-            where = f': cannot read "{text[at:].strip()}"' if at else ""
+            where = f': cannot read "{text[start:].strip()}"' if start else ""
             raise ValueError(
                 f'"{text}" is not a condition{where}.'
                 " Write `path op value`, joined by `and`, such as `amount > 50 and paid == true`"
@@ -60,7 +62,7 @@ def parse(text: str) -> Condition:
         clauses.append(_clause(found))
         if found["end"] is not None:
             return Condition(tuple(clauses))
-        at = found.end()
+        start = found.end()
 
 
 def holds(condition: Condition, value: Any) -> bool | None:
@@ -69,7 +71,7 @@ def holds(condition: Condition, value: Any) -> bool | None:
     None when that is unknown: a path is not in the value, or what stands there cannot be compared.
     One clause that fails decides, whatever the others are.
     """
-    found = [_holds(clause, _at(value, clause.path)) for clause in condition.clauses]
+    found = [_holds(clause, at(value, clause.path, MISSING)) for clause in condition.clauses]
     return False if False in found else None if None in found else True
 
 
@@ -81,22 +83,6 @@ def _clause(found: re.Match[str]) -> Clause:
         return Clause(found["path"], op, WORDS.get(found["word"].lower(), found["word"]))
     quoted = found["double"] if found["double"] is not None else found["single"]
     return Clause(found["path"], op, quoted)
-
-
-def _at(value: Any, path: str) -> Any:
-    """What stands at the path; a key may itself hold dots; a number is a place in a list."""
-    if isinstance(value, dict):
-        if path in value:
-            return value[path]
-        parts = path.split(".")
-        for cut in range(len(parts) - 1, 0, -1):
-            if (key := ".".join(parts[:cut])) in value:
-                return _at(value[key], ".".join(parts[cut:]))
-    if isinstance(value, list):
-        key, _, rest = path.partition(".")
-        if key.isdecimal() and int(key) < len(value):
-            return _at(value[int(key)], rest) if rest else value[int(key)]
-    return MISSING
 
 
 def _holds(clause: Clause, found: Any) -> bool | None:

@@ -73,6 +73,7 @@ def _words(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "value_error":
         return f"{name}: {error['ctx']['error']}."
     message = error["msg"].partition(", ")[0].replace("Input should", "it should")
+    message = message.partition(" or instance of")[0]
     return f'{name} cannot be "{given}": {message}.'
 
 
