@@ -8,17 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingest.fields.usage import COST, TOKENS
+
 Row = dict[str, Any]
 
-USAGE = (
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "reasoning_tokens",
-    "cost_usd",
-    "cost_source",
-)
+USAGE = (*TOKENS, *COST)
 
 
 def take_off_repeats(steps: list[Row]) -> list[Row]:

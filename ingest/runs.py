@@ -10,6 +10,7 @@ import orjson
 
 from ingest.casts import since_epoch
 from ingest.declared import Declared
+from ingest.fields.usage import TOKENS
 from ingest.outcomes import winner
 from ingest.schema import TABLES
 from ingest.tree import USER_SIMULATOR, covered, failed
@@ -17,13 +18,6 @@ from ingest.tree import USER_SIMULATOR, covered, failed
 Row = dict[str, Any]
 
 ABANDONED_AFTER = timedelta(hours=24)
-TOKENS = (
-    "input_tokens",
-    "output_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "reasoning_tokens",
-)
 STAGES = next(c.words for c in TABLES["runs"].columns if c.name == "stage")
 CLAIMED = [
     c.name

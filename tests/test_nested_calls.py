@@ -84,3 +84,19 @@ def test_calls_of_two_files_are_counted_once(tmp_path: Path, order: tuple[int, .
     assert {t: one[t] for t in ("runs", "steps", "prices")} == {
         t: two[t] for t in ("runs", "steps", "prices")
     }
+
+
+def test_the_price_of_a_repeated_call_is_not_kept_whatever_else_is_loaded(tmp_path: Path) -> None:
+    call = {"run_id": "r", "kind": "llm", "name": "chat", "input_tokens": 10, "output_tokens": 5}
+    call |= {"started_at": "2026-03-01T10:00:00Z", "ended_at": "2026-03-01T10:00:01Z"}
+    steps = [
+        call | {"step_id": "outer", "model": "gpt-4o"},
+        call | {"step_id": "inner", "model": "gpt-5-mini", "parent_step_id": "outer"},
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, steps)))
+    (tmp_path / "b.jsonl").write_text(json.dumps(call | {"run_id": "s", "step_id": "other"}))
+    ingest(tmp_path / "a.jsonl", "--store", tmp_path / "one")
+    ingest(tmp_path / "b.jsonl", "--store", tmp_path / "one")
+    ingest(tmp_path / "a.jsonl", tmp_path / "b.jsonl", "--store", tmp_path / "two")
+    for store in ("one", "two"):
+        assert rows(tmp_path / store, "select distinct model from prices") == [("gpt-5-mini",)]

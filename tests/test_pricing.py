@@ -112,6 +112,23 @@ def test_an_own_price_list_wins_whenever_it_comes(tmp_path: Path, order: tuple[i
     assert found[1][2] == "agreement 2026"
 
 
+def test_a_price_listed_for_one_provider_prices_no_other(tmp_path: Path) -> None:
+    tokens = {"input_tokens": 10, "output_tokens": 10}
+    calls = [{"model": "gpt-4o"}, {"model": "gpt-4o", "provider": "ollama"}]
+    ingest(steps(tmp_path, [call | tokens for call in calls]), "--store", tmp_path / "store")
+    assert [source for _, source, _ in costs(tmp_path / "store")] == ["priced", None]
+
+
+def test_an_own_price_of_the_model_asked_for_goes_before_the_list_of_the_one_that_answered(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "prices.csv").write_text(OWN)
+    call = {"model": "house-model-7", "response_model": "gpt-4o", "input_tokens": 10}
+    path = steps(tmp_path, [call | {"output_tokens": 10}])
+    ingest(path, tmp_path / "prices.csv", "--store", tmp_path / "store")
+    assert costs(tmp_path / "store") == [(pytest.approx(0.3), "priced", "agreement 2026")]
+
+
 def test_the_order_of_loading_changes_no_price(tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text(OWN)
     again = [CALLS[0] | {"error_message": "late", "cost_usd": 0.5}]

@@ -9,6 +9,7 @@ from ingest import price_list
 from ingest.load import frame
 from ingest.store.statements import script
 
+LISTED = "p.price_version like 'genai-prices %'"
 NAMES = {"model": pl.String, "response_model": pl.String, "provider": pl.String}
 
 
@@ -21,7 +22,9 @@ def price(connection: duckdb.DuckDBPyConnection) -> None:
             and coalesce(response_model, model) is not null
         order by all
     """).pl()
-    own = set(connection.sql("select distinct model from prices").pl()["model"])
+    own = set(
+        connection.sql(f"select p.model from prices p where not ({LISTED})").pl()["model"]  # noqa: S608
+    )
     names = [_priced_as(m, answered, by, own) for m, answered, by in billed.iter_rows()]
     _enter_list_prices(connection, billed["provider"].to_list(), names)
     listed = billed.cast(NAMES).with_columns(pl.Series("priced_as", names, pl.String))
@@ -33,11 +36,11 @@ def price(connection: duckdb.DuckDBPyConnection) -> None:
 def _priced_as(
     model: str | None, response_model: str | None, provider: str | None, own: set[str]
 ) -> str | None:
-    """The name whose price holds: the model that answered, else the one asked for."""
-    for name in (response_model, model):
-        if name and (name in own or price_list.listed(name, provider)):
-            return name
-    return None
+    """The name whose price holds: of the model that answered, else of the one asked for; a price
+    list of one's own goes before the public one."""
+    names = [name for name in (response_model, model) if name]
+    listed = (name for name in names if price_list.listed(name, provider))
+    return next((name for name in names if name in own), None) or next(listed, None)
 
 
 def _enter_list_prices(
@@ -47,10 +50,9 @@ def _enter_list_prices(
     sold = sorted({(n, p or "") for n, p in zip(names, providers, strict=True) if n})
     rows = [row for name, provider in sold for row in price_list.rates(name, provider or None)]
     connection.register("list_prices", frame("prices", rows))
-    connection.execute("""
+    connection.execute(f"""
         delete from prices p using list_prices l
-        where p.price_version like 'genai-prices %' and p.model = l.model
-            and p.provider is not distinct from l.provider
-    """)
+        where {LISTED} and p.model = l.model and p.provider is not distinct from l.provider
+    """)  # noqa: S608
     connection.execute("insert into prices by name select * from list_prices")
     connection.unregister("list_prices")

@@ -95,6 +95,7 @@ class Writing:
         gone = settle_forgotten(connection)
         price(connection)
         days = derive(connection, self.loaded_at, moment)
+        script(connection, "prices_used")
         rebuild(connection, sorted({*days, *gone}))
         self.ledger.write(connection)
         settle(connection)

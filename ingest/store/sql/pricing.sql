@@ -2,7 +2,11 @@
 -- A price list of one's own goes before the public one, one for the provider before one for any, the newest
 -- first; above a number of input tokens a dearer rate holds for the whole call. Input tokens include the
 -- cached ones: those without a rate of their own cost what input costs. A call without a time has today's
--- price. `priced_names` holds the name each model is listed by.
+-- price. `priced_names` holds the name each model is listed by. A public price holds for the provider it was
+-- looked up for, no name among them.
+create or replace temp view usable_prices as
+select *, price_version like 'genai-prices %' as is_public from prices;
+
 create or replace temp table unpriced_calls as
 select s.run_id, s.step_id, n.priced_as as model, s.provider,
     coalesce(s.started_at::date, date '9999-12-31') as day,
@@ -16,8 +20,9 @@ where s.run_id in (select run_id from touched_runs) and s.input_tokens is not nu
 
 create or replace temp table price_levels as
 select distinct c.model, c.provider, c.day, coalesce((
-    select max(p.above_tokens) from prices p
-    where p.model = c.model and (p.provider is null or p.provider is not distinct from c.provider)
+    select max(p.above_tokens) from usable_prices p
+    where p.model = c.model
+        and (p.provider is not distinct from c.provider or (p.provider is null and not p.is_public))
         and p.above_tokens < c.input_tokens
 ), 0) as level, c.input_tokens
 from unpriced_calls c;
@@ -26,12 +31,13 @@ create or replace temp table day_rates as
 with wanted as (select distinct model, provider, day, level from price_levels),
 found as (
     select w.*, p.token_class, p.usd_per_token, p.price_version
-    from wanted w join prices p
-        on p.model = w.model and (p.provider is null or p.provider is not distinct from w.provider)
+    from wanted w join usable_prices p
+        on p.model = w.model
+            and (p.provider is not distinct from w.provider or (p.provider is null and not p.is_public))
             and p.above_tokens <= w.level and p.valid_from <= w.day and (p.valid_to is null or p.valid_to > w.day)
     qualify row_number() over (
         partition by w.model, w.provider, w.day, w.level, p.token_class
-        order by p.price_version like 'genai-prices %', p.provider is null, p.above_tokens desc,
+        order by p.is_public, p.provider is null, p.above_tokens desc,
             p.valid_from desc, p.price_version desc
     ) = 1
 )
@@ -60,11 +66,3 @@ join day_rates r
 update steps set cost_usd = p.cost_usd, cost_source = 'priced', price_version = p.price_version
 from priced_calls p
 where p.run_id = steps.run_id and p.step_id = steps.step_id and p.cost_usd is not null;
-
--- The public prices kept are those that priced something, whatever was loaded first.
-delete from prices p
-where p.price_version like 'genai-prices %' and not exists (
-    select 1 from steps s
-    where s.cost_source = 'priced' and s.provider is not distinct from p.provider
-        and p.model in (s.model, s.response_model)
-);
