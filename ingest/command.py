@@ -17,7 +17,7 @@ from ingest.errors import IngestError
 from ingest.files import Found, walk
 from ingest.hashes import of_value, sha256
 from ingest.mapping.draft import draft
-from ingest.pipeline import Report, ingest, load_found, preview
+from ingest.pipeline import Report, ingest, preview
 from ingest.reading import Options
 from ingest.store.generations import Store
 from queries import scorecard
@@ -141,7 +141,7 @@ def _endless(
     def load(batch: list[Found]) -> Report:
         named, _ = walk(list(options.mappings))
         with terminal.watch(progress) as shown:
-            return load_found(
+            return ingest(
                 [*named, *batch], store, options, scorecard.evaluate, shown.step, shown.say
             )
 
@@ -151,11 +151,13 @@ def _endless(
 def _load(paths: list[Path], store: Store, options: Options, progress: str, dry: bool) -> None:
     if not paths:
         raise IngestError("python -m ingest: no path was given. Name a file or folder to load.")
+    found, skipped = walk([*options.mappings, *paths])
     with terminal.watch(progress) as shown:
         if dry:
-            report = preview(paths, store, options, shown.step)
+            report = preview(found, store, options, shown.step)
         else:
-            report = ingest(paths, store, options, scorecard.evaluate, shown.step, shown.say)
+            report = ingest(found, store, options, scorecard.evaluate, shown.step, shown.say)
+    report.skipped = skipped
     closing.print_report(report, progress == "json", dry)
     if not report.is_clean:
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingest import raw
 from ingest.errors import IngestError
-from ingest.files import Found, Skipped, walk
+from ingest.files import Found, Skipped
 from ingest.load import Loaded
 from ingest.mapping.known import Book
 from ingest.reading import Options, Reading
@@ -63,25 +63,6 @@ class Report:
 
 
 def ingest(
-    paths: list[Path],
-    store: Store,
-    options: Options,
-    evaluate: Evaluate,
-    progress: Progress,
-    say: Callable[[str], None],
-) -> Report:
-    """Load files and folders into a new generation of the store and publish it.
-
-    Nothing is published when nothing is new. Raises IngestError for a path that does not exist,
-    and with `strict` at the first refused file or rejected record.
-    """
-    found, skipped = walk([*options.mappings, *paths])
-    report = load_found(found, store, options, evaluate, progress, say)
-    report.skipped = skipped
-    return report
-
-
-def load_found(
     found: list[Found],
     store: Store,
     options: Options,
@@ -89,7 +70,11 @@ def load_found(
     progress: Progress,
     say: Callable[[str], None],
 ) -> Report:
-    """Load the given files into a new generation of the store and publish it."""
+    """Load files into a new generation of the store and publish it.
+
+    Nothing is published when nothing is new. Raises IngestError with `strict` at the first refused
+    file or rejected record.
+    """
     report = Report()
     with store.locked(say), Writing(store) as writing:
         load = _Load(store, options, writing, report)
@@ -105,10 +90,9 @@ def load_found(
     return report
 
 
-def preview(paths: list[Path], store: Store, options: Options, progress: Progress) -> Report:
+def preview(found: list[Found], store: Store, options: Options, progress: Progress) -> Report:
     """Read everything and change nothing: what a load would find."""
-    found, skipped = walk([*options.mappings, *paths])
-    report = Report(skipped=skipped)
+    report = Report()
     with tempfile.TemporaryDirectory() as scratch:
         reading = Reading(options, Book(stored(store.current())), None, Path(scratch))
         for number, outcome in enumerate(reading.outcomes(found), 1):

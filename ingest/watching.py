@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,7 @@ from ingest.files import NO_FILE, Found, State, state, walk
 from ingest.pipeline import Report
 from ingest.reading import YAML
 
+LOG = logging.getLogger("ingest")
 LOOK_EVERY_S = 2.0
 AFTER_TROUBLE_S = 30.0
 
@@ -81,7 +83,8 @@ def follow(
             except (IngestError, OSError) as error:
                 say(f"{error} Trying again in {AFTER_TROUBLE_S:g} seconds.")
                 pause = AFTER_TROUBLE_S
-            except Exception as error:  # the loop outlives every load that fails
+            except Exception as error:  # A fault of ours must not end the loop: it is logged whole.
+                LOG.exception("a load failed")
                 say(f"The load failed ({error}). Trying again in {AFTER_TROUBLE_S:g} seconds.")
                 pause = AFTER_TROUBLE_S
         yield pause

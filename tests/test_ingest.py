@@ -17,7 +17,7 @@ from tables import content, rows, unbalanced
 
 from ingest import raw
 from ingest.files import Found, walk
-from ingest.pipeline import load_found
+from ingest.pipeline import ingest as load
 from ingest.reading import Options
 from ingest.store.generations import Store
 from queries import scorecard
@@ -149,7 +149,7 @@ def test_a_file_that_is_gone_before_it_is_read_takes_no_other_with_it(
 ) -> None:
     found, _ = walk([exports])
     gone = Found(tmp_path / "gone.json", "gone.json", "", "")
-    report = load_found(
+    report = load(
         [gone, *found],
         Store(tmp_path / "store"),
         Options(),

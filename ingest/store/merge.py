@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -91,16 +92,19 @@ def _rows(files: list[Path]) -> pa.Table:
 def _chunks(files: list[Path]) -> Iterator[pa.Table]:
     """The rows of the files in their order, a bounded part at a time."""
     waiting: list[pa.RecordBatch] = []
-    for path in files:
-        with pa.ipc.open_file(pa.OSFile(str(path))) as reader:
-            for number in range(reader.num_record_batches):
-                waiting.append(reader.get_batch(number))
-                rows, size = sum(b.num_rows for b in waiting), sum(b.nbytes for b in waiting)
-                if rows >= ROWS_AT_ONCE or size >= BYTES_AT_ONCE:
-                    yield pa.Table.from_batches(waiting)
-                    waiting = []
+    for batch in chain.from_iterable(map(_batches, files)):
+        waiting.append(batch)
+        rows, size = sum(b.num_rows for b in waiting), sum(b.nbytes for b in waiting)
+        if rows >= ROWS_AT_ONCE or size >= BYTES_AT_ONCE:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
     if waiting:
         yield pa.Table.from_batches(waiting)
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    with pa.ipc.open_file(pa.OSFile(str(path))) as reader:
+        yield from (reader.get_batch(number) for number in range(reader.num_record_batches))
 
 
 def _register(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
