@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO
 import pyarrow.parquet as pq
 
 from ingest.errors import IngestError
-from ingest.formats import Container, Reject, Value, sample
+from ingest.formats import EXCERPT, Container, Reject, Value, sample
 from ingest.json_values import loads
 from ingest.protobuf_values import open_protobuf
 from ingest.recoding import as_utf8
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 LINE_LIMIT = 64 << 20
 VALUE_LIMIT = 256 << 20
-EXCERPT = 500
 LISTS_DEEP = 2
 csv.field_size_limit(LINE_LIMIT)
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 Container = Literal["json", "csv", "yaml", "parquet", "eval"]
 Value = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
+EXCERPT = 500
 
 
 class Placed(dict[str, list[dict[str, Any]]]):

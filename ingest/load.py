@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple
 
 import polars as pl
@@ -17,7 +16,7 @@ from ingest.conform import BadRecordError, Conformer, Origin, Row, reject_of
 from ingest.containers import Values, open_values
 from ingest.errors import IngestError
 from ingest.files import open_raw
-from ingest.formats import Format, Ignored, Placed, Read, Reject
+from ingest.formats import EXCERPT, Format, Ignored, Placed, Read, Reject
 from ingest.mapping.known import Known
 from ingest.schema import TABLES
 
@@ -35,11 +34,16 @@ class Loaded(NamedTuple):
     records_table: str
     records: int
     ignored: dict[str, int]
-    rejected: int
+    rejected_by: dict[str, int]
     rejects: list[Row]
     rows_by_table: dict[str, int]
     times_without_zone: int
     tables: dict[str, Path]
+
+    @property
+    def rejected(self) -> int:
+        """Records that could not be loaded; of very many, only the first are in `rejects`."""
+        return sum(self.rejected_by.values())
 
 
 def load(
@@ -91,12 +95,7 @@ class _Writer:
     def __enter__(self) -> _Writer:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for writer in self._open.values():
             writer.close()
 
@@ -121,13 +120,13 @@ class _Count:
     """The accounting of one file's records."""
 
     def __init__(self) -> None:
-        self.records = self.rejected = 0
-        self.ignored: Counter[str] = Counter()
+        self.records = 0
+        self.ignored, self.rejected_by = Counter[str](), Counter[str]()
         self.rejects: dict[str, Row] = {}
 
     def reject(self, source_id: str, found: Reject, place: str) -> None:
         self.records += 1
-        self.rejected += 1
+        self.rejected_by[found.code] += 1
         where = ", ".join(filter(None, (place, found.place))) or "the file"
         if len(self.rejects) < REJECTS_KEPT:
             while where in self.rejects:
@@ -137,7 +136,7 @@ class _Count:
                 "locator": where,
                 "reason_code": found.code,
                 "reason": found.reason,
-                "excerpt": found.excerpt[:500] or None,
+                "excerpt": found.excerpt[:EXCERPT] or None,
             }
 
 
@@ -160,7 +159,7 @@ def _read(form: Format, values: Values, origin: Origin, writer: _Writer) -> Load
         form.RECORDS,
         count.records,
         dict(count.ignored),
-        count.rejected,
+        dict(count.rejected_by),
         list(count.rejects.values()),
         dict(writer.counts),
         conformer.clock.without_zone,

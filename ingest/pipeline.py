@@ -59,7 +59,8 @@ class Report:
 
     def rejected_by(self) -> dict[str, int]:
         """Records that could not be loaded, by the code of the reason, most first."""
-        return dict(Counter(r["reason_code"] for x in self.loaded for r in x.rejects).most_common())
+        found = sum((Counter(x.rejected_by) for x in self.loaded), Counter[str]())
+        return dict(found.most_common())
 
 
 def ingest(

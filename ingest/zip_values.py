@@ -22,14 +22,13 @@ from backports import zstd
 
 from ingest.errors import IngestError
 from ingest.files import BOMB_RATIO, BOMB_SIZE
-from ingest.formats import Reject, Value
+from ingest.formats import EXCERPT, Reject, Value
 from ingest.json_values import loads
 
 MAGIC = b"PK\x03\x04"
 HEADERS = ("header.json", "_journal/start.json")
 SAMPLES = "samples/"
 ENTRY_LIMIT = 256 << 20
-EXCERPT = 500
 LOCAL_HEADER, NAME_LENGTH, EXTRA_LENGTH = 30, slice(26, 28), slice(28, 30)
 ENCRYPTED = 1
 
