@@ -11,6 +11,7 @@ from charts import words
 from charts.base import GREY, finish, label, name_rows
 
 ROW_HEIGHT = 38
+ROOMY = 6
 
 
 class Scale(NamedTuple):
@@ -42,26 +43,36 @@ def grid(
     """
     across = {name: place for place, name in enumerate(columns)}
     down = {name: place for place, name in enumerate(rows)}
-    z: list[list[float | None]] = [[None] * len(across) for _ in down]
-    for cell in cells:
-        z[down[cell.row]][across[cell.column]] = cell.value
-    figure = go.Figure(
-        go.Heatmap(
-            x=list(across.values()), y=list(down.values()), z=z, zmin=scale.low, zmax=scale.high,
-            colorscale=[list(stop) for stop in scale.stops], xgap=3, ygap=3, showscale=False,
-            hoverinfo="skip",
-        )
-    )  # fmt: skip
+    figure = go.Figure(_colours(cells, across, down, scale))
     places = [(across[cell.column], down[cell.row]) for cell in cells]
     _clicks(figure, cells, places)
+    crowded = len(columns) > ROOMY
     for cell, (x, y) in zip(cells, places, strict=True):
-        label(figure, x, y, cell.text)
+        label(figure, x, y, cell.text, size=11 if crowded else 12.5)
     top = 29 + 17 * max((heading.count("<br>") for heading in columns.values()), default=0)
     height = ROW_HEIGHT * max(len(rows), 1) + top + 4
     finish(figure, height, finding, margin={"l": 0, "r": 8, "t": top, "b": 4})
     _headings(figure, list(columns.values()))
-    name_rows(figure, [words.clean(name, 24) for name in rows])
+    name_rows(figure, [words.clean(name, 18 if crowded else 24) for name in rows])
     return figure
+
+
+def _colours(
+    cells: Sequence[Cell], across: dict[str, int], down: dict[str, int], scale: Scale
+) -> go.Heatmap:
+    z: list[list[float | None]] = [[None] * len(across) for _ in down]
+    for cell in cells:
+        z[down[cell.row]][across[cell.column]] = cell.value
+    return go.Heatmap(
+        x=list(across.values()), y=list(down.values()), z=z, zmin=scale.low, zmax=scale.high,
+        colorscale=[list(stop) for stop in scale.stops], xgap=3, ygap=3, showscale=False,
+        hoverinfo="skip",
+    )  # fmt: skip
+
+
+def heading_limit(columns: int) -> int:
+    """How many characters of a heading do not run into the next one."""
+    return min(18, max(72 // max(columns, 1), 7))
 
 
 def _headings(figure: go.Figure, names: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from charts import words
 from charts.base import BLUE, GREEN, GREY, MIN_RUNS, ORANGE, RED, day_ticks, finish, label, tint
-from charts.matrix import Cell, Scale, grid
+from charts.matrix import Cell, Scale, grid, heading_limit
 
 WIDEST = 12
 LOW = 0.6
@@ -40,7 +40,8 @@ def success_matrix(
         (0.0, tint(RED, 0.6)), (mid * 0.5, tint(ORANGE, 0.5)), (mid * 0.92, tint(ORANGE, 0.14)),
         (mid, tint(GREY, 0.1)), (min(mid + 0.04, 0.99), tint(BLUE, 0.12)), (1.0, tint(BLUE, 0.5)),
     )  # fmt: skip
-    columns = {c.column: words.clean(c.column, 18) for c in cells}
+    names = dict.fromkeys(c.column for c in cells)
+    columns = {name: words.clean(name, heading_limit(len(names))) for name in names}
     return grid(cells, in_order(shown, order), columns, Scale(scale, LOW, 1.0), finding)
 
 

@@ -20,7 +20,6 @@ SOURCES = {
     "evaluator": "evaluated",
     "feedback": "from end users",
     "status": "by error status",
-    "unknown": "unknown",
 }
 
 
@@ -59,12 +58,9 @@ def _print_refusals(report: Report) -> None:
 
 
 def _print_summary(summary: Summary) -> None:
-    known = summary.runs - summary.outcomes.get("unknown", 0)
-    named = _listed({SOURCES[k]: n for k, n in summary.outcomes.items()})
-    say(f"{summary.runs:,} runs, outcome known of {_share(known, summary.runs)}: {named}.")
-    if calls := sum(summary.calls.values()):
-        costed = _share(calls - summary.calls.get("unpriced", 0), calls)
-        say(f"{calls:,} model calls, cost known of {costed}: {_listed(summary.calls)}.")
+    say(_known(summary.outcomes, "unknown", "{:,} runs, outcome known of {}"))
+    if summary.calls:
+        say(_known(summary.calls, "unpriced", "{:,} model calls, cost known of {}"))
     if summary.gaps:
         say("Most useful to add:")
     for gap in summary.gaps:
@@ -72,8 +68,13 @@ def _print_summary(summary: Summary) -> None:
         say(f"  {gap.field} ({checks} cannot be measured without it). {gap.hint}".rstrip())
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} ({part / whole:.0%})"
+def _known(counts: dict[str, int], lacking: str, words: str) -> str:
+    """How many of all are known and from where, then how many are not."""
+    found = {SOURCES.get(name, name): n for name, n in counts.items() if name != lacking}
+    known, total = sum(found.values()), sum(counts.values())
+    share = f"{known:,} ({known / total:.0%})"
+    rest = f"{lacking} {total - known:,}"
+    return f"{words.format(total, share)}: {'; '.join(filter(None, (_listed(found), rest)))}."
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -82,8 +82,8 @@ def names_of(form: Format) -> frozenset[str]:
     """The field names that a format goes by."""
     if isinstance(form, Canonical):
         return form.header.required | form.header.optional | form.header.any_of
-    accepts = form.accepts
-    function = getattr(accepts, "__func__", accepts)
+    known_by = getattr(form, "fits", form.accepts)
+    function = getattr(known_by, "__func__", known_by)
     return _names(function) if isinstance(function, FunctionType) else frozenset()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from ingest.tree import USER_SIMULATOR, covered, failed
 
 Row = dict[str, Any]
 
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{24,}\b", re.IGNORECASE)
 ABANDONED_AFTER = timedelta(hours=24)
 STAGES = next(c.words for c in TABLES["runs"].columns if c.name == "stage")
 CLAIMED = [
@@ -72,9 +74,11 @@ def workflow_of(claims: list[Row], steps: list[Row], declared: Declared) -> str:
     known = [s for s in sorted(services) if not s.startswith("unknown_service")]
     agents = sorted({s["agent"] for s in steps if s["kind"] == "agent" and s["agent"]})
     folders = [c["folder"].replace("\\", "/").rsplit("/", 1)[-1] for c in claims if c["folder"]]
-    candidates = (
+    chosen = (
         _first(claims, "option_workflow"),
         declared.by_source([c["path"] for c in claims if c["path"]]),
+    )
+    found = (
         _first(claims, "workflow_name"),
         *known[:1],
         _first(claims, "root_name"),
@@ -82,7 +86,14 @@ def workflow_of(claims: list[Row], steps: list[Row], declared: Declared) -> str:
         *agents[:1],
         *sorted(folders)[:1],
     )
-    return next((str(c) for c in candidates if c), "default")
+    names = (*chosen, *(without_id(name) for name in found if name))
+    return next((name for name in names if name), "default")
+
+
+def without_id(name: str) -> str:
+    """A name less the ids that frameworks put into it: with them every run would be its own."""
+    kept = ID.sub("", name)
+    return name if kept == name else kept.strip(" .:/_-#()[]")
 
 
 def _place(row: Row, claims: list[Row], declared: Declared) -> None:

@@ -21,7 +21,7 @@ class Tree(NamedTuple):
 
 def shape(steps: list[Step]) -> None:
     """Fill the derived columns of one run's steps in place; times are microseconds."""
-    steps.sort(key=lambda s: (_start(s), -(s["ended_at"] or 0), s["step_id"]))
+    steps.sort(key=lambda s: (_start(s), -(s["ended_at"] or 0), _place(s["step_id"])))
     by_id = {s["step_id"]: s for s in steps}
     children: dict[str | None, list[Step]] = {}
     for step in steps:
@@ -41,6 +41,12 @@ def shape(steps: list[Step]) -> None:
 def _start(step: Step) -> int:
     found = step["started_at"]
     return 2**62 if found is None else int(found)
+
+
+def _place(step_id: str) -> tuple[int, str, int, str]:
+    """The order of ids: numbers by their value, and the parts of a step, `7.2`, below it."""
+    number, _, part = step_id.partition(".")
+    return (len(number), number, len(part), part) if number.isdecimal() else (0, step_id, 0, "")
 
 
 def _descend(tree: Tree, top: Step) -> None:

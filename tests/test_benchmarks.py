@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from conftest import ingest
 from hypothesis import given, settings
@@ -14,7 +15,9 @@ from test_formats import FIXTURES, names
 from test_ingest import rows, unbalanced
 from trace_files import decoded
 
+from ingest.conform import Conformer, Origin
 from ingest.containers import open_values
+from ingest.fields.messages import said
 from ingest.files import open_raw
 from ingest.formats import Ignored, Reject, Rows, sample
 from ingest.traces import (
@@ -27,12 +30,14 @@ from ingest.traces import (
     tau_bench,
     who_when,
 )
-from ingest.traces.benchmarks.chat import add_chat
-from ingest.traces.benchmarks.rows import Transcript, reward_votes, said
-from ingest.traces.benchmarks.speakers import speaker
-from ingest.traces.benchmarks.ticks import messages_of
+from ingest.traces.transcript.chat import add_chat
+from ingest.traces.transcript.speakers import speaker
+from ingest.traces.transcript.steps import Transcript, reward_votes
+from ingest.traces.transcript.ticks import messages_of
+from ingest.tree import shape
 
 FORMATS = (agentdojo, agentrx, autogen_events, autogen_messages, mast, tau2, tau_bench, who_when)
+UNTIMED = dict.fromkeys(("started_at", "ended_at", "agent", "tool"), None) | {"kind": "llm"}
 FUZZ = settings(max_examples=60, deadline=None)
 PLAIN = st.none() | st.booleans() | st.integers(-5, 2**40) | st.floats() | st.text(max_size=8)
 GARBAGE = st.recursive(
@@ -171,7 +176,7 @@ def test_a_call_id_used_twice_belongs_to_the_call_before_its_answer() -> None:
     again = {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "b"}}]}
     answer = {"role": "tool", "tool_call_id": "c", "content": "x"}
     add_chat(transcript, [ask, answer, again, answer])
-    assert [s["tool"] for s in transcript.steps if s["kind"] == "tool"] == ["a", "b"]
+    assert [s["tool"] for s in transcript.rows.values() if s["kind"] == "tool"] == ["a", "b"]
 
 
 def test_an_agentdojo_run_is_known_by_its_content_and_attempts_stay_apart() -> None:
@@ -179,6 +184,51 @@ def test_an_agentdojo_run_is_known_by_its_content_and_attempts_stay_apart() -> N
     values = [run, dict(reversed(run.items())), {**run, "duration": 5.0}]
     ids = [r["run_claims"][0]["run_id"] for r in agentdojo.read(iter(values))]
     assert ids[0] == ids[1] != ids[2]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [("boom", "error"), ({"code": 5}, "error"), (False, "ok"), (None, "ok")]
+)
+def test_an_error_of_any_shape_ends_a_run(error: object, status: str) -> None:
+    dojo = {"suite_name": "s", "messages": [], "utility": True, "error": error}
+    tau = {"task_id": 1, "traj": [], "reward": 1.0, "info": {"error": error}}
+    for form, run in ((agentdojo, dojo), (tau_bench, tau)):
+        (record,) = form.read(iter([run]))
+        assert record["run_claims"][0]["status"] == status
+
+
+def test_a_duration_beyond_the_calendar_costs_no_run() -> None:
+    dojo = {"messages": [], "evaluation_timestamp": "2026-01-05 09:00:00", "duration": 1e14}
+    tau = {"messages": [], "start_time": "2026-01-05T09:00:00", "duration": 1e14}
+    for form, run in ((agentdojo, dojo), (tau2, tau)):
+        (record,) = form.read(iter([run]))
+        claim = record["run_claims"][0]
+        assert claim["started_at"] and not claim["ended_at"]
+        Conformer(Origin("source", "file"), "whole").take(record)
+
+
+def test_a_tau2_answer_belongs_to_the_call_before_it() -> None:
+    ask = [{"role": "assistant", "tool_calls": [{"id": "c", "name": name}]} for name in "ab"]
+    answer = {"role": "tool", "id": "c", "content": "x"}
+    run = {"task_id": "1", "messages": [ask[0], answer, ask[1], answer]}
+    (record,) = tau2.read(iter([run]))
+    assert [s["tool"] for s in record["steps"] if s["kind"] == "tool"] == ["a", "b"]
+
+
+def test_messages_without_times_keep_the_order_of_their_numbers(tmp_path: Path) -> None:
+    said = [{"role": "assistant", "content": str(n)} for n in range(12)]
+    path = tmp_path / "results.json"
+    path.write_bytes(orjson.dumps([{"task_id": 1, "trial": 0, "reward": 1.0, "traj": said}]))
+    ingest(path, "--store", tmp_path / "store")
+    found = rows(tmp_path / "store", "select step_id from steps order by seq")
+    assert [step_id for (step_id,) in found] == [str(n) for n in range(12)]
+
+
+def test_the_parts_of_a_numbered_step_stand_below_its_number() -> None:
+    ids = ["10", "b2", "2.10", "2", "1", "2.2", "a10"]
+    steps = [{"step_id": i, "parent_step_id": None, **UNTIMED} for i in ids]
+    shape(steps)
+    assert [s["step_id"] for s in steps] == ["a10", "b2", "1", "2", "2.2", "2.10", "10"]
 
 
 @pytest.mark.parametrize("stated", [None, "?", [], float("nan")])

@@ -312,7 +312,7 @@ def test_a_load_closes_with_what_it_is_worth(exports: Path, tmp_path: Path) -> N
     (exports / "steps.jsonl").write_text("\n".join(map(json.dumps, steps)))
     said = ingest(exports, "--store", tmp_path / "store", expect=1).stdout
     assert "✕ rejected: bad_json 1\n" in said
-    assert "7 runs, outcome known of 6 (86%): labelled 6, unknown 1.\n" in said
+    assert "7 runs, outcome known of 6 (86%): labelled 6; unknown 1.\n" in said
     assert "3 model calls, cost known of 2 (67%): " in said
     useful = said.split("Most useful to add:\n")[1].splitlines()
     assert len([line for line in useful if "cannot be measured without it" in line]) == 3
@@ -338,3 +338,25 @@ def test_one_content_under_two_names_is_one_source(tmp_path: Path, names: tuple[
     found = rows(tmp_path / "store", "select path, records, loaded, rejected from sources")
     assert found == [(min(f"in/{names[0]}.jsonl", f"in/{names[1]}.jsonl.gz"), 2, 1, 1)]
     assert rows(tmp_path / "store", "select count(*) from rejects") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "workflow"),
+    [
+        ("invoke_agent 171105b7-59dd-49c0-9677-0b95395aa46a", "invoke_agent"),
+        ("agent.f9f77d1a-437f-4ba6-890e-b592a50cbd21", "agent"),
+        ("triage/0af7651916cd43dd8448eb211c80319c", "triage"),
+        ("171105b7-59dd-49c0-9677-0b95395aa46a", "default"),
+        ("...", "..."),
+        ("facade-deadbeef", "facade-deadbeef"),
+    ],
+)
+def test_an_id_in_a_name_makes_no_workflow_of_its_own(
+    tmp_path: Path, name: str, workflow: str
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    line = request(span(1, 0, name=name)).replace("bot", "unknown_service")
+    (folder / "a.jsonl").write_text(line)
+    ingest(folder, "--store", tmp_path / "store")
+    assert rows(tmp_path / "store", "select workflow from runs") == [(workflow,)]

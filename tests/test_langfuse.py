@@ -19,7 +19,13 @@ from ingest.feedback import langfuse_scores
 from ingest.files import open_raw
 from ingest.formats import Format, Ignored, Read, Reject, sample
 from ingest.registry import FORMATS, named
-from ingest.traces import langfuse_manifest, langfuse_observations, langfuse_trace, langfuse_traces
+from ingest.traces import (
+    calls_once,
+    langfuse_manifest,
+    langfuse_observations,
+    langfuse_trace,
+    langfuse_traces,
+)
 from ingest.traces.langfuse.nesting import Nesting
 from ingest.traces.langfuse.usage import cost, tokens
 
@@ -313,7 +319,7 @@ def test_a_call_that_used_more_than_it_holds_keeps_its_dollars() -> None:
 
 
 def test_long_lists_keep_every_observation_in_order() -> None:
-    ahead = langfuse_observations.AHEAD
+    ahead = calls_once.AHEAD
     many = [observation(f"o-{n}") for n in range(2 * ahead + 3)]
     assert list(used(many)) == [o["id"] for o in many]
 

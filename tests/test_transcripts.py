@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from tables import rows, unbalanced
 
 from ingest.conform import Conformer, Origin
+from ingest.fields.messages import brief
+from ingest.fields.moments import stated_time
 from ingest.formats import sample
 from ingest.traces import (
     claude_code_result,
@@ -27,6 +30,7 @@ from ingest.traces import (
     swe_agent,
 )
 
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FIXTURES = ROOT / "tests/fixtures/formats"
 FORMATS = (
     claude_code_result,
@@ -207,10 +211,27 @@ def test_the_usage_of_a_rollout_may_stand_before_its_text() -> None:
     assert [s["input_tokens"] for s in found if s["kind"] == "llm"] == [1_000, 1_200]
 
 
+def test_an_event_without_totals_does_not_start_them_anew() -> None:
+    """Codex writes events of its limits in between, which tell of no usage."""
+    lines = fixture("codex.rollout/rollout.jsonl")
+    limits = {"type": "event_msg", "payload": {"type": "token_count", "info": None}}
+    last = max(n for n, line in enumerate(lines) if line["payload"].get("type") == "token_count")
+    for info in (None, {}, {"last_token_usage": {"input_tokens": 7}}):
+        limits["payload"]["info"] = info
+        found = steps(codex_rollout, [*lines[:last], limits, *lines[last:]])
+        assert total(found, "input_tokens") == 2_200
+
+
 def test_a_fork_does_not_count_what_its_parent_did() -> None:
     lines = fixture("codex.rollout/forked_subagent.jsonl")
     assert total(steps(codex_rollout, lines), "input_tokens") == 700
     assert claim(codex_rollout, lines)["parent_run_id"] == "019c8a4c-0000-7000-8000-000000000001"
+
+
+def test_a_rollout_may_name_the_zone_of_some_times_only() -> None:
+    lines = fixture("codex.rollout/forked_subagent.jsonl")
+    own = [line | {"timestamp": line["timestamp"].removesuffix("Z")} for line in lines[3:]]
+    assert len(table(codex_rollout, lines[:3] + own, "run_claims")) == 1
 
 
 def test_rollouts_one_after_another_are_runs_of_their_own() -> None:
@@ -244,6 +265,46 @@ def test_accumulated_metrics_add_up_to_their_last() -> None:
     found = steps(openhands, fixture("openhands.trajectory/events.json"))
     assert total(found, "cost_usd") == pytest.approx(0.02)
     assert total(found, "input_tokens") == 900
+
+
+def test_a_command_of_blanks_is_a_call_without_a_name() -> None:
+    run = {"trajectory": [{"action": " \n", "observation": "none"}], "info": {}}
+    assert [s["name"] for s in steps(swe_agent, [run])] == ["assistant", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ([{"type": "text", "text": "no " * 400}], ("no " * 400)[:500]),
+        ({"code": 5}, '{"code": 5}'),
+        (529, "529"),
+        (False, None),
+        ({}, None),
+    ],
+)
+def test_an_error_is_told_by_its_beginning(error: object, told: str | None) -> None:
+    assert brief(error) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2026-01-05T09:00:00", NINE.replace(tzinfo=None)),
+        ("2026-01-05T10:00:00+01:00", NINE),
+        ("2026-01-05 09:00:00 UTC", NINE),
+        (1767603600.000001, NINE.replace(microsecond=1)),
+        ("1767603600000", NINE),
+        ("1970-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        (0, None),
+        ("soon", None),
+        ([], None),
+    ],
+)
+def test_a_time_keeps_the_zone_it_was_stated_in(value: object, told: datetime | None) -> None:
+    found = stated_time(value)
+    assert found == told
+    assert (found and found.tzinfo is None) == (told and told.tzinfo is None)
 
 
 def test_a_file_that_grows_stays_the_same_run() -> None:

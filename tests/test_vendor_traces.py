@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -248,6 +249,97 @@ def test_a_time_is_the_same_in_any_unit(micros: int) -> None:
         assert moment(micros // 1_000_000) == micros // 1_000_000 * 1_000_000
 
 
+def records(name: str, value: dict[str, Any]) -> list[Read]:
+    """What the format of that name reads of one value."""
+    return list(named(name).read(iter([value])))
+
+
+def rejects(found: list[Read]) -> list[tuple[str, str]]:
+    """Place and reason of each reject."""
+    return [(r.place, r.reason) for r in found if isinstance(r, Reject)]
+
+
+def test_a_trace_of_phoenix_keeps_the_judgements_on_the_spans_it_lists() -> None:
+    times = {"start_time": "2026-09-21T13:33:20Z", "end_time": "2026-09-21T13:33:21Z"}
+    judged = {"annotations.0.annotation.name": "tone", "annotations.0.annotation.score": 1}
+    span = {"span_id": "a1b2c3d4e5f60718", "span_kind": "LLM", "attributes": judged, **times}
+    trace = {"trace_id": ROW["context.trace_id"], "project_id": "p", **times}
+    found = records("phoenix.rest.traces", trace | {"spans": ["?", span]})
+    assert [row["name"] for row in table(found, "feedback")] == ["tone"]
+    assert rejects(found) == [("spans[0]", "an object was expected.")]
+
+
+def test_a_trace_without_an_id_costs_a_session_no_other() -> None:
+    traces = [{"id": "x"}, {"trace_id": ROW["context.trace_id"]}]
+    found = records("phoenix.rest.sessions", {"session_id": "s", "traces": traces})
+    assert [claim["session_id"] for claim in table(found, "run_claims")] == ["s"]
+    assert rejects(found) == [("traces[0]", "it has no trace_id.")]
+
+
+def test_an_assessment_with_a_wrong_time_costs_no_run() -> None:
+    info = {"trace_id": "tr-1", "trace_metadata": {}, "request_time": "2026-09-21T13:33:20Z"}
+    judged = {"assessment_name": "tone", "feedback": {"value": 1}, "last_update_time": "soon"}
+    found = records("mlflow.trace", {"info": info | {"assessments": [judged]}})
+    assert len(table(found, "run_claims")) == 1
+    assert rejects(found) == [("assessments[0]", "last_update_time: 'soon' is not a time.")]
+
+
+def test_an_assessment_without_an_id_counts_beside_others() -> None:
+    info = {"trace_id": "tr-1", "trace_metadata": {}, "request_time": "2026-09-21T13:33:20Z"}
+    judged = [{"assessment_name": n, "feedback": {"value": 1}} for n in ("tone", "success")]
+    found = records("mlflow.trace", {"info": info | {"assessments": judged}})
+    assert [row["name"] for row in table(found, "feedback")] == ["tone", "success"]
+
+
+def test_an_evaluation_with_a_wrong_time_costs_no_span() -> None:
+    span = {"trace_id": "2", "span_id": "1", "start_ns": 1_790_000_000_000_000_000, "duration": 5}
+    judged = {"evaluation": {"tone": {"value": 1, "timestamp_ms": "soon"}}, "meta": {}}
+    found = records("datadog.llmobs.spans", {"_dd.stage": "raw", "spans": [span | judged]})
+    assert len(table(found, "steps")) == 1
+    assert rejects(found) == [("spans[0].evaluation.tone", "timestamp_ms: 'soon' is not a time.")]
+
+
+def test_a_span_of_opik_that_ended_at_no_time_costs_no_run() -> None:
+    trace = {"id": "t", "start_time": "2026-09-21T13:33:20Z"}
+    spans = [{"id": "s", "end_time": "soon"}, {"id": "r"}]
+    found = records("opik.cli.trace", {"trace": trace, "spans": spans})
+    assert [step["step_id"] for step in table(found, "steps")] == ["r"]
+    assert rejects(found) == [("spans[0]", "end_time: 'soon' is not a time.")]
+
+
+def test_a_call_of_mlflow_counts_the_same_when_it_is_sent_as_opentelemetry() -> None:
+    attributes = {
+        "mlflow.spanType": "CHAT_MODEL",
+        "mlflow.llm.provider": "anthropic",
+        "mlflow.chat.tokenUsage": {
+            "input_tokens": 100,
+            "output_tokens": 5,
+            "cache_read_input_tokens": 30,
+        },
+    }
+    told = {name: json.dumps(value) for name, value in attributes.items()}
+    pairs = [{"key": name, "value": {"stringValue": value}} for name, value in told.items()]
+    ids = {"traceId": ROW["context.trace_id"], "spanId": "a1b2c3d4e5f60718"}
+    times = {"startTimeUnixNano": str(10**18), "endTimeUnixNano": str(10**18 + 10**9)}
+    otlp = {"resourceSpans": [{"scopeSpans": [{"spans": [{**ids, **times, "attributes": pairs}]}]}]}
+    own = {"span_id": ids["spanId"], "start_time_unix_nano": 10**18, "attributes": told}
+    trace = {"info": {"trace_id": f"tr-{ids['traceId']}", "trace_metadata": {}}}
+    for found in (
+        records("otlp.traces", otlp),
+        records("mlflow.trace", trace | {"data": {"spans": [own]}}),
+    ):
+        assert totals(table(found, "steps")) == (130, 5, 30, 0)
+
+
+def test_what_is_nested_deep_is_a_reject() -> None:
+    deep: Any = "x"
+    for _ in range(1_000):
+        deep = [deep]
+    for form in FORMS:
+        for value in ({"data": [deep]}, {"spans": [deep]}, {"data": [{"attributes": deep}]}):
+            assert records(form.NAME, value)
+
+
 PLAIN = st.recursive(
     st.none()
     | st.booleans()
@@ -263,6 +355,12 @@ PLAIN = st.recursive(
 @given(st.lists(PLAIN) | st.dictionaries(st.text(max_size=9), PLAIN))
 def test_what_python_prints_reads_back(value: Any) -> None:
     assert structured(repr(value)) == value
+
+
+@pytest.mark.parametrize("year", [0, 10**30])
+def test_a_date_that_is_none_stays_text(year: int) -> None:
+    cell = f"[datetime.datetime({year}, 1, 1)]"
+    assert structured(cell) == cell
 
 
 @FUZZ

@@ -1,4 +1,4 @@
-"""What any judgement says, whatever its source calls it: score, label, verdict, author."""
+"""What any judgement says, whatever its source calls it: score, label, verdict, source."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from typing import Any
 
 import orjson
 
-from ingest.feedback.langfuse_scores import JUDGING, USER_NAMES
 from ingest.feedback.verdicts import score_of, verdict_of
 from ingest.fields.scalars import number, text
-from ingest.hashes import sha256
 
 Row = dict[str, Any]
+
+JUDGING = frozenset({"success", "correctness", "outcome", "task_success"})
+USER_NAMES = ("user_feedback", "user-feedback", "end_user")
 
 
 def judgement(name: str, value: object, label: str | None = None) -> Row:
@@ -48,9 +49,3 @@ def source_of(name: str, stated: str) -> str:
     """The stated source, or the end user where a person or anybody judged under that name."""
     by_user = name.lower().replace(" ", "_").startswith(USER_NAMES)
     return "end_user" if by_user and stated in ("reviewer", "unknown") else stated
-
-
-def author_hash(author: object) -> str | None:
-    """The hash of who judged."""
-    found = text(author)
-    return None if found is None else sha256(found.encode("utf-8", "surrogatepass"))

@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ingest import casts, hashes
+from ingest import casts
+from ingest.feedback.judgement import JUDGING, source_of
 from ingest.feedback.verdicts import score_of, verdict_of
 from ingest.fields.names import snake
-from ingest.formats import Ignored, Placed, Read, Reject, Sample, Value
+from ingest.fields.objects import mapping
+from ingest.fields.pages import each
+from ingest.fields.people import person_hash
+from ingest.fields.rejects import excerpt, no_object
+from ingest.fields.scalars import first_text
+from ingest.formats import Placed, Read, Reject, Sample, Value
 
 NAME = "langfuse.scores"
 HOLDS: Literal["whole", "part"] = "part"
@@ -35,10 +41,8 @@ SHAPES = (
 )
 SOURCES = {"ANNOTATION": "reviewer", "EVAL": "evaluator", "API": "unknown"}
 STATED = frozenset({"end_user", "reviewer", "sampled_review", "downstream", "evaluator"})
-JUDGING = frozenset({"success", "correctness", "outcome", "task_success"})
 SUBJECTS = {"trace": "run", "observation": "step", "session": "session"}
 NO_ZONE = re.compile(r"[\d-]+[ T][\d:.]+")
-USER_NAMES = ("user_feedback", "user-feedback", "end_user")
 
 
 def accepts(sample: Sample) -> bool:
@@ -49,47 +53,35 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One feedback row per score."""
-    for value in values:
-        scores = value.get("data")
-        if not isinstance(scores, list):
-            yield _record(value, "")
-            continue
-        if not scores:
-            yield Ignored("empty page")
-        for number, found in enumerate(scores):
-            yield _record(found, f"data[{number}]")
+    return each(values, _records, "data")
 
 
-def _record(value: Any, place: str) -> Read:
+def _records(value: Value, place: str) -> Iterator[Read]:
     row = score_row(value, place)
-    return row if isinstance(row, Reject) else Placed({"feedback": [row]}, place)
+    yield row if isinstance(row, Reject) else Placed({"feedback": [row]}, place)
 
 
 def score_row(value: Any, place: str, run_id: str | None = None) -> dict[str, Any] | Reject:
     """The feedback row of a score; one that names nothing judges the run it was found in."""
     if not isinstance(value, dict):
-        return Reject("not_an_object", "a score is not an object.", place, str(value)[:500])
+        return no_object("a score", value, place)
     score = _snake(value)
     target = _target(score) or (_pointed("run", run_id, run_id) if run_id else None)
     if target is None:
         reason = "the score names no trace, observation, session or dataset run."
-        return Reject("no_target", reason, place)
+        return Reject("no_target", reason, place, excerpt(value))
     try:
         said = _said(score)
     except (TypeError, ValueError, OverflowError):
         reason = f"the value of a {score.get('data_type')} score is not a number."
-        return Reject("bad_value", reason, place, str(score.get("value"))[:500])
+        return Reject("bad_value", reason, place, excerpt(score.get("value")))
     return _who(score) | target | said
 
 
 def _snake(value: Value) -> dict[str, Any]:
     """The score under snake_case names, empty text as None, metadata as a dict."""
     found = {snake(str(k)): None if v == "" else v for k, v in value.items()}
-    for name in ("metadata", "subject"):
-        inner = found.get(name)
-        parsed = hashes.parse_json(inner) if isinstance(inner, str) else inner
-        found[name] = parsed if isinstance(parsed, dict) else {}
-    return found
+    return found | {name: mapping(found.get(name)) for name in ("metadata", "subject")}
 
 
 def _target(score: dict[str, Any]) -> dict[str, Any] | None:
@@ -119,14 +111,13 @@ def _pointed(kind: str, target: Any, run: Any) -> dict[str, Any]:
 def _who(score: dict[str, Any]) -> dict[str, Any]:
     """Identity, time and author. Scores given through a review queue are a sampled review."""
     metadata = score["metadata"]
-    author = casts.text(score.get("author_user_id") or score.get("author_user_name") or "")
     return {
         "feedback_id": score.get("id"),
         "created_at": _utc(score.get("timestamp") or score.get("created_at")),
         "record_at": _utc(score.get("updated_at")),
         "name": score.get("name"),
         "source": _source(score),
-        "author_hash": hashes.sha256(author.encode()) if author else None,
+        "author_hash": person_hash(first_text(score, "author_user_id", "author_user_name")),
         "channel": metadata.get("channel") if isinstance(metadata.get("channel"), str) else None,
     }
 
@@ -148,9 +139,7 @@ def _source(score: dict[str, Any]) -> str:
     source = SOURCES.get(str(score.get("source")).upper(), "unknown")
     if source == "reviewer" and score.get("queue_id"):
         return "sampled_review"
-    if source == "unknown" and str(score.get("name")).lower().startswith(USER_NAMES):
-        return "end_user"
-    return source
+    return source_of(str(score.get("name")), source) if source == "unknown" else source
 
 
 def _said(score: dict[str, Any]) -> dict[str, Any]:

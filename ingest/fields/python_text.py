@@ -14,8 +14,10 @@ from typing import Any
 import orjson
 
 LONGEST = 8 << 20
-NAMES = {"nan": None, "inf": None, "NaN": None, "NaT": None, "null": None}
-ARRAYS = frozenset({"array", "list", "tuple", "Decimal", "Timestamp", "Float64", "float64"})
+NULLS = frozenset({"nan", "inf", "NaN", "NaT", "null"})
+AS_ITS_ARGUMENT = frozenset(
+    {"array", "list", "tuple", "Decimal", "Timestamp", "Float64", "float64"}
+)
 
 
 def structured(cell: str) -> Any:
@@ -30,7 +32,7 @@ def structured(cell: str) -> Any:
         pass
     try:
         return _value(ast.parse(cell, mode="eval").body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         return cell
 
 
@@ -45,8 +47,8 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         found = _value(node.operand)
         return -found if isinstance(found, int | float) else found
-    if isinstance(node, ast.Name) and node.id in NAMES:
-        return NAMES[node.id]
+    if isinstance(node, ast.Name) and node.id in NULLS:
+        return None
     if isinstance(node, ast.Call):
         return _called(node)
     raise ValueError("not a literal.")
@@ -66,8 +68,8 @@ def _called(node: ast.Call) -> Any:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     parts = [_value(part) for part in node.args]
     if name == "datetime" and len(parts) >= 3 and all(type(part) is int for part in parts):
-        year, month, day, *clock = parts[:7]
-        return datetime(year, month, day, *clock, tzinfo=UTC).isoformat()  # type: ignore[misc]
-    if name in ARRAYS and parts:
+        year, month, day, hour, minute, second, micro = (*parts, 0, 0, 0, 0)[:7]
+        return datetime(year, month, day, hour, minute, second, micro, UTC).isoformat()
+    if name in AS_ITS_ARGUMENT and parts:
         return parts[0]
     raise ValueError("not a literal.")

@@ -28,6 +28,12 @@ def number(value: object) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def unsigned(value: object) -> float | None:
+    """A finite number from 0, such as a cost or how long something took."""
+    found = number(value)
+    return found if found is not None and found >= 0 else None
+
+
 def count(value: object) -> int | None:
     """A whole number from 0 that 64 bits hold."""
     if type(value) is int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.fields.scalars import Attributes, number, text
+from ingest.fields.objects import member
+from ingest.fields.scalars import Attributes, first_count, number, text
 
 Row = dict[str, Any]
 
@@ -39,6 +40,23 @@ def put_tokens(step: Row, *counts: int | None) -> None:
     if total is not None and total < cached:
         total += cached
     step.update(zip(TOKENS, (total, output, read, write, reasoning), strict=True))
+
+
+def put_chat_usage(step: Row, usage: Attributes) -> None:
+    """Set tokens from a usage object of the OpenAI kind, whose input includes what was cached."""
+    asked = member(usage, "prompt_tokens_details") or member(usage, "input_tokens_details")
+    said = member(usage, "completion_tokens_details") or member(usage, "output_tokens_details")
+    found = {**usage, **asked}
+    put_tokens(
+        step,
+        first_count(usage, "prompt_tokens", "input_tokens"),
+        first_count(usage, "completion_tokens", "output_tokens"),
+        first_count(found, "cached_tokens", "cache_read_input_tokens", "cache_read_tokens"),
+        first_count(
+            found, "cache_creation_tokens", "cache_creation_input_tokens", "cache_write_tokens"
+        ),
+        first_count({**usage, **said}, "reasoning_tokens"),
+    )
 
 
 def put_cost(step: Row, found: Attributes) -> None:

@@ -10,23 +10,18 @@ first step.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, Literal
 
-from ingest.fields.scalars import number, text
+from ingest.fields.messages import brief, said
+from ingest.fields.moments import after, stated_time
+from ingest.fields.objects import member
+from ingest.fields.pages import each
+from ingest.fields.scalars import text, unsigned
 from ingest.formats import Read, Rows, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.benchmarks.chat import PROMPTS, called, spoken
-from ingest.traces.benchmarks.rows import (
-    Transcript,
-    brief,
-    facts,
-    mapping,
-    records,
-    reward_votes,
-    said,
-)
-from ingest.traces.transcript import misshapen, moment
+from ingest.traces.transcript.chat import PROMPTS, called, spoken
+from ingest.traces.transcript.speakers import ASSISTANT, REPLY, UNKNOWN_ROLE
+from ingest.traces.transcript.steps import Transcript, facts, records, reward_votes
 
 NAME = "agentdojo.run"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -40,7 +35,6 @@ PLACE = ("pipeline_name", "suite_name", "user_task_id", "attack_type", "injectio
 ATTEMPT = ("benchmark_version", "evaluation_timestamp", "agentdojo_package_version", "duration")
 NAMED = ("user_task_id", "attack_type", "injection_task_id")
 KEPT = (*NAMED, "security", "benchmark_version", "agentdojo_package_version")
-AGENT = "assistant"
 ROLES = PROMPTS | {"user", "assistant", "tool"}
 
 
@@ -52,11 +46,7 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run with its steps and its utility as a vote; a run of the wrong shape is a reject."""
-    for value in values:
-        try:
-            yield _rows(value)
-        except (ValueError, OverflowError) as error:
-            yield misshapen(value, str(error))
+    return each(values, lambda run, _: [_rows(run)])
 
 
 def _rows(run: Value) -> Rows:
@@ -66,7 +56,7 @@ def _rows(run: Value) -> Rows:
     for position, message in enumerate(records(run, "messages")):
         role = text(message.get("role"))
         if role not in ROLES:
-            raise ValueError("a message has none of the roles assistant, user, tool and system.")
+            raise ValueError(UNKNOWN_ROLE)
         if role == "tool":
             _add_answer(transcript, str(position), message)
         elif role == "assistant":
@@ -75,15 +65,13 @@ def _rows(run: Value) -> Rows:
         elif role == "user":
             question = said(message.get("content"))
     votes = reward_votes(transcript.run_id, run.get("utility"), "utility")
-    return transcript.rows(_claim(run), outcome_votes=votes)
+    return transcript.record(_claim(run), outcome_votes=votes)
 
 
 def _claim(run: Value) -> Row:
-    error, seconds = brief(run.get("error")), number(run.get("duration"))
+    error, seconds = brief(run.get("error")), unsigned(run.get("duration"))
     attack = text(run.get("attack_type")) or "none"
-    started, ended = moment(run.get("evaluation_timestamp")), None
-    if started is not None and seconds is not None:
-        ended = started + timedelta(seconds=seconds)
+    started = stated_time(run.get("evaluation_timestamp"))
     is_finished = run.get("utility") is not None
     return {
         "domain": text(run.get("suite_name")),
@@ -92,7 +80,7 @@ def _claim(run: Value) -> Row:
         "status": "error" if error else "ok" if is_finished else "unknown",
         "error_message": error,
         "started_at": started,
-        "ended_at": ended,
+        "ended_at": after(started, seconds),
         "time_source": None if started else "load",
         "duration_ms": None if seconds is None else seconds * 1_000,
         "architecture": "single",
@@ -108,7 +96,7 @@ def _add_reply(transcript: Transcript, step_id: str, message: Value, question: o
         content = [b for b in blocks if b not in thoughts]
     transcript.add(
         step_id,
-        {"kind": "llm", "name": AGENT, "agent": AGENT},
+        REPLY,
         input=question,
         output=spoken(content, called(message)),
         rationale="\n".join(t for b in thoughts if (t := text(b.get("content")))) or None,
@@ -116,9 +104,9 @@ def _add_reply(transcript: Transcript, step_id: str, message: Value, question: o
 
 
 def _add_answer(transcript: Transcript, step_id: str, message: Value) -> None:
-    call, error = mapping(message, "tool_call"), brief(message.get("error"))
+    call, error = member(message, "tool_call"), brief(message.get("error"))
     name = text(call.get("function")) or "unknown"
-    step: Row = {"kind": "tool", "name": name, "tool": name, "agent": AGENT}
+    step: Row = {"kind": "tool", "name": name, "tool": name, "agent": ASSISTANT}
     step |= {"call_id": text(message.get("tool_call_id")) or text(call.get("id"))}
     step |= {"in_band_error": error is not None, "error_message": error}
     transcript.add(step_id, step, input=call.get("args"), output=said(message.get("content")))

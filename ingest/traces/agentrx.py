@@ -8,16 +8,18 @@ benchmarks number their tasks alike. Neither kind states a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
+from ingest.fields.messages import said
+from ingest.fields.objects import member
+from ingest.fields.pages import each
 from ingest.fields.scalars import text
 from ingest.formats import Ignored, Placed, Read, Rows, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.benchmarks.rows import Transcript, mapping, records, said
-from ingest.traces.benchmarks.speakers import SIMULATOR, speaker
 from ingest.traces.tau_bench import attempt, is_numbered
-from ingest.traces.transcript import misshapen
+from ingest.traces.transcript.speakers import ASSISTANT, REPLY, REQUEST, speaker
+from ingest.traces.transcript.steps import Transcript, records
 
 NAME = "agentrx.benchmark"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -32,9 +34,9 @@ Row = dict[str, Any]
 
 TAU_PREFIX = "tau_retail_"
 TAU_ROLES: dict[str, Row] = {
-    "user": {"kind": "other", "name": SIMULATOR, "agent": SIMULATOR},
-    "assistant": {"kind": "llm", "name": "assistant", "agent": "assistant"},
-    "tool": {"kind": "tool", "name": "tool", "agent": "assistant"},
+    "user": REQUEST,
+    "assistant": REPLY,
+    "tool": {"kind": "tool", "name": "tool", "agent": ASSISTANT},
 }
 
 
@@ -50,16 +52,15 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run a trajectory, and one feedback row a labelled failure."""
-    for value in values:
-        key = text(value.get("trajectory_id", value.get("task_id")))
-        if key is None:
-            yield misshapen(value, "it names no trajectory.")
-            continue
-        key = key.removeprefix(TAU_PREFIX)
-        try:
-            yield from _failures(value, key) if "failures" in value else [_run(value, key)]
-        except (ValueError, OverflowError) as error:
-            yield misshapen(value, str(error))
+    return each(values, _records)
+
+
+def _records(value: Value, _: str) -> Iterable[Read]:
+    stated = text(value.get("trajectory_id", value.get("task_id")))
+    if stated is None:
+        raise ValueError("it names no trajectory: it has neither a trajectory_id nor a task_id.")
+    key = stated.removeprefix(TAU_PREFIX)
+    return _failures(value, key) if "failures" in value else [_run(value, key)]
 
 
 def _run_id(key: str) -> str:
@@ -74,7 +75,7 @@ def _run(value: Value, key: str) -> Rows:
     for position, step in enumerate(records(value, "steps"), start=1):
         _add(transcript, text(step.get("index")) or str(position), step)
     claim = {"task_key": key, "status": "unknown", "time_source": "load", "attributes": {}}
-    return transcript.rows(claim)
+    return transcript.record(claim)
 
 
 def _add(transcript: Transcript, number: str, step: Value) -> None:
@@ -83,16 +84,16 @@ def _add(transcript: Transcript, number: str, step: Value) -> None:
     parts = stated if isinstance(stated, list) else [{"content": stated}]
     for position, part in enumerate(parts, start=1):
         spoken = part if isinstance(part, dict) else {"content": part}
-        role = text(spoken.get("role")) or "assistant"
+        role = text(spoken.get("role")) or ASSISTANT
         if role == "system":
             continue
         step_id = number if position == 1 else f"{number}.{position}"
         facts = TAU_ROLES.get(role) or speaker(role)
-        transcript.add(step_id, dict(facts), output=said(spoken.get("content")))
+        transcript.add(step_id, facts, output=said(spoken.get("content")))
 
 
 def _failures(value: Value, key: str) -> Iterator[Read]:
-    root = mapping(value, "root_cause")
+    root = member(value, "root_cause")
     decisive = text(root.get("failure_id", value.get("root_cause_failure_id")))
     reason = text(root.get("reason_for_root_cause", value.get("root_cause_reason")))
     found = records(value, "failures")

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from ingest.fields.failures import is_in_band_error
+from ingest.fields.messages import brief
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import text
+from ingest.fields.usage import put_chat_usage
 from ingest.formats import Ignored, Read, Rows, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.benchmarks.rows import Transcript, brief, mapping
-from ingest.traces.benchmarks.speakers import speaker
-from ingest.traces.transcript import moment, objects, put_chat_usage
+from ingest.traces.transcript.speakers import speaker
+from ingest.traces.transcript.steps import Transcript
 
 NAME = "autogen.events"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -34,6 +37,7 @@ SAYINGS = frozenset({"OrchestrationEvent", "AgentEvent", "WebSurferEvent"})
 TOOLS = frozenset({"ToolCall", "ToolCallEvent"})
 FAILURES = frozenset({"MessageHandlerException", "AgentConstructionException"})
 STEPS = CALLS | SAYINGS | TOOLS | FAILURES
+KNOWN = STEPS | {"Message", "LLMStreamStart"}
 STATED = ("prompt_tokens", "tool_name", "delivery_stage", "message", "exception")
 
 
@@ -43,8 +47,7 @@ def accepts(sample: Sample) -> bool:
 
 
 def _is_event(value: Value) -> bool:
-    known = STEPS | {"Message", "LLMStreamStart"}
-    return _type(value) in known and any(name in value for name in STATED)
+    return _type(value) in KNOWN and any(name in value for name in STATED)
 
 
 def _type(event: Value) -> str:
@@ -61,24 +64,24 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
 
 
 def _rows(events: list[Value]) -> Rows:
-    timed = moment(events[0].get("timestamp")) is not None
-    transcript = Transcript(of_value(["autogen", events[:1] if timed else events]))
+    started = stated_time(events[0].get("timestamp"))
+    transcript = Transcript(of_value(["autogen", events[:1] if started else events]))
     has_calls = any(_type(e) in CALLS for e in events)
     before = None
     for position, event in enumerate(events):
-        at = moment(event.get("timestamp"))
+        at = stated_time(event.get("timestamp"))
         times = {"started_at": before or at, "ended_at": at}
         _add(transcript, str(position), event, times, has_calls)
         before = at or before
     failed = any(_type(e) in FAILURES for e in events)
     claim: Row = {
         "status": "error" if failed else "unknown",
-        "started_at": moment(events[0].get("timestamp")),
+        "started_at": started,
         "ended_at": before,
         "time_source": None if before else "load",
         "attributes": {},
     }
-    return transcript.rows(claim)
+    return transcript.record(claim)
 
 
 def _add(transcript: Transcript, step_id: str, event: Value, times: Row, has_calls: bool) -> None:
@@ -109,7 +112,7 @@ def _agent(event: Value) -> str | None:
 
 
 def _add_call(transcript: Transcript, step_id: str, event: Value, times: Row) -> None:
-    response = mapping(event, "response")
+    response = member(event, "response")
     choice = next(iter(objects(response.get("choices"))), {})
     agent = _agent(event)
     step: Row = {"kind": "llm", "name": agent or "model call", "agent": agent, **times}
@@ -117,7 +120,7 @@ def _add_call(transcript: Transcript, step_id: str, event: Value, times: Row) ->
     step["response_id"] = text(response.get("id"))
     step["finish_reason"] = text(choice.get("finish_reason", response.get("finish_reason")))
     stated = {n: event[n] for n in ("prompt_tokens", "completion_tokens") if n in event}
-    put_chat_usage(step, mapping(response, "usage") | stated)
+    put_chat_usage(step, member(response, "usage") | stated)
     answer = choice.get("message") or response.get("content")
     transcript.add(step_id, step, input=event.get("messages"), output=answer)
 

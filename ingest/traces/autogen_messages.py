@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from ingest.fields.messages import brief, said
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member, objects
+from ingest.fields.rejects import misshapen
 from ingest.fields.scalars import count, text
 from ingest.fields.usage import put_tokens
 from ingest.formats import Read, Rows, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.benchmarks.rows import Transcript, brief, mapping, said
-from ingest.traces.benchmarks.speakers import speaker
-from ingest.traces.transcript import misshapen, moment, objects
+from ingest.traces.transcript.speakers import speaker
+from ingest.traces.transcript.steps import Transcript
 
 NAME = "autogen.messages"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -74,7 +77,7 @@ def _type(message: Value) -> str:
 
 def _thread(state: Value) -> list[Value] | None:
     """The longest message thread that a member of the team's state keeps."""
-    states = mapping(state, "agent_states").values()
+    states = member(state, "agent_states").values()
     held = [s.get("agent_state", s) for s in states if isinstance(s, dict)]
     threads = [h["message_thread"] for h in held if isinstance(h, dict) and "message_thread" in h]
     found = [objects(t) for t in threads]
@@ -99,7 +102,7 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
 def _run(messages: list[Value], holder: Value) -> Read:
     known = [m for m in messages if isinstance(m.get("source"), str)]
     if not known:
-        return misshapen(holder, "it holds no message.")
+        return misshapen("it holds no message with a source.", holder or messages)
     return _rows(known, holder)
 
 
@@ -113,7 +116,7 @@ def _rows(messages: list[Value], holder: Value) -> Rows:
         if not KINDS.get(_type(message), "other"):
             thought = message.get("content") if _type(message) == "ThoughtEvent" else thought
             continue
-        at = moment(message.get("created_at"))
+        at = stated_time(message.get("created_at"))
         times = {"started_at": before or at, "ended_at": at}
         _add(transcript, str(position), {"thought": thought, **message}, times, calls)
         before, thought = at or before, None
@@ -122,12 +125,12 @@ def _rows(messages: list[Value], holder: Value) -> Rows:
     claim: Row = {
         "status": "ok" if is_stopped else "unknown",
         "termination_reason": brief(reason),
-        "started_at": moment(messages[0].get("created_at")),
+        "started_at": stated_time(messages[0].get("created_at")),
         "ended_at": before,
         "time_source": None if before else "load",
         "attributes": {},
     }
-    return transcript.rows(claim)
+    return transcript.record(claim)
 
 
 def _add(
@@ -141,7 +144,7 @@ def _add(
         return
     if step["kind"] != "human":
         step["kind"] = kind
-        _put_usage(step, mapping(message, "models_usage"))
+        _put_usage(step, member(message, "models_usage"))
     requests = objects(content)
     if step["kind"] == "llm" and requests:
         calls |= {c["id"]: c for c in requests if isinstance(c.get("id"), str)}

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from ingest.fields.pages import each
 from ingest.fields.scalars import text
 from ingest.formats import Read, Sample, Value
-from ingest.traces.claude_code_messages import AGENT, result_attributes, result_facts
-from ingest.traces.transcript import misshapen
+from ingest.traces.claude_code.results import named, result_facts
 
 NAME = "claude_code.result"
 HOLDS: Literal["whole", "part"] = "part"
@@ -38,11 +38,11 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """The claim of every run."""
-    for value in values:
-        run_id = text(value.get("session_id"))
-        if run_id is None:
-            yield misshapen(value, "it has no session_id.")
-            continue
-        claim = {"run_id": run_id, "session_id": run_id, "service_name": AGENT}
-        facts = result_facts(value) | {"attributes": result_attributes(value)}
-        yield {"run_claims": [claim | facts]}
+    return each(values, _claims)
+
+
+def _claims(result: Value, _: str) -> Iterator[Read]:
+    run_id = text(result.get("session_id"))
+    if run_id is None:
+        raise ValueError("it has no session_id.")
+    yield {"run_claims": [named(run_id) | result_facts(result)]}

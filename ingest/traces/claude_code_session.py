@@ -13,10 +13,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from ingest.fields.scalars import number, text
+from ingest.fields.messages import brief, words
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member
+from ingest.fields.rejects import misshapen
+from ingest.fields.scalars import count, number, text, unsigned
 from ingest.formats import Ignored, Read, Sample, Value
-from ingest.traces.claude_code_messages import AGENT, SYNTHETIC, Conversation, Said, time_of
-from ingest.traces.transcript import brief, member, misshapen, words
+from ingest.traces.claude_code.conversation import SYNTHETIC, Conversation, Said
+from ingest.traces.claude_code.results import AGENT, named
 
 NAME = "claude_code.session"
 HOLDS: Literal["whole", "part"] = "part"
@@ -30,6 +34,7 @@ OBTAIN = (
 Row = dict[str, Any]
 
 SPOKEN = frozenset({"user", "assistant"})
+EVENTS = frozenset({"api_error", "compact_boundary"})
 DONE = frozenset({"end_turn", "stop_sequence"})
 ATTRIBUTES = {
     "cwd": "claude_code.cwd",
@@ -59,37 +64,38 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
 
 
 def _line(line: Value, sessions: dict[str, _Session], seen: set[str]) -> Read | None:
-    kind, run_id = text(line.get("type")), text(line.get("sessionId"))
+    kind, uuid = text(line.get("type")), text(line.get("uuid"))
     copied = text(member(line, "forkedFrom").get("sessionId"))
-    uuid = text(line.get("uuid"))
+    run_id = copied or text(line.get("sessionId"))
     if kind is None:
-        return misshapen(line, "it has no type.")
+        return misshapen("it has no type.", line)
     if uuid is None or run_id is None:
         if kind in SPOKEN:
-            return misshapen(line, "it has no sessionId and uuid.")
+            return misshapen("it has no sessionId or no uuid.", line)
         return Ignored(f"{kind} lines: they tell of no step")
     if uuid in seen:
         return Ignored("lines that stand in the file twice")
     seen.add(uuid)
-    session = sessions.setdefault(copied or run_id, _Session(copied or run_id))
+    session = sessions.get(run_id) or sessions.setdefault(run_id, _Session(run_id))
     return session.take(line, kind, uuid)
 
 
 class _Session(Conversation):
     """A session under way: the times of its lines, and the subagent each belongs to."""
 
-    is_ordered = False
+    is_numbered = False
 
     def __init__(self, run_id: str) -> None:
         super().__init__(run_id)
         self.times: dict[str, datetime | None] = {}
         self.inside: dict[str, str] = {}
         self.latest: dict[str | None, datetime | None] = {}
+        self.facts: Row = {}
         self.last: Row = {}
 
     def take(self, line: Value, kind: str, uuid: str) -> Read | None:
         """Add a line to its step; an ignored record if it tells of none."""
-        self.times[uuid] = time_of(line)
+        self.times[uuid] = stated_time(line.get("timestamp"))
         progress = member(line, "data")
         inner = member(progress, "message")
         if kind == "progress" and (agent := text(progress.get("agentId"))) and inner:
@@ -109,8 +115,8 @@ class _Session(Conversation):
     ) -> Read | None:
         message = line.get("message")
         if not isinstance(message, dict):
-            return misshapen(line, "its message is not an object.")
-        at = time_of(line) or before
+            return misshapen("its message is not an object.", line)
+        at = stated_time(line.get("timestamp")) or before
         start = self.times.get(text(line.get("parentUuid")) or "") or self.latest.get(agent)
         said = Said(message, uuid, at, start, agent, line.get("toolUseResult"))
         self.latest[agent] = at or self.latest.get(agent)
@@ -124,9 +130,8 @@ class _Session(Conversation):
     def _model(self, line: Value, said: Said) -> Read | None:
         message = said.message
         if message.get("model") != SYNTHETIC:
-            self.assistant(said)
-            step = self.rows[text(message.get("id")) or said.line_id]
-            _put_old_facts(step, line)
+            step = self.assistant(said)
+            _put_stated_cost(step, line)
             self._ended(said, step)
             return None
         if line.get("isApiErrorMessage") is not True:
@@ -148,7 +153,7 @@ class _Session(Conversation):
             error = member(line, "error")
             named, words_of = text(error.get("type")), text(error.get("message"))
             step = self._failed(Said({}, uuid, at, parent=agent), named, words_of)
-            step["http_status"] = _status(error)
+            step["http_status"] = _http_status(error)
             step["retry_after_ms"] = number(line.get("retryInMs"))
             return
         step = self.step(uuid, "other", "compaction")
@@ -189,11 +194,8 @@ class _Session(Conversation):
     def records(self) -> Iterator[Read]:
         """The claim of the run, then its steps."""
         if not self.rows:
-            return
-        claim = {"run_id": self.run_id, "session_id": self.run_id, "service_name": AGENT}
-        yield {"run_claims": [claim | self.facts | self._status()]}
-        for step in self.rows.values():
-            yield {"steps": [step], "payloads": [self.payload(step)]}
+            return iter(())
+        return self.parts(named(self.run_id) | self.facts | self._status())
 
     def _status(self) -> Row:
         """How the main conversation stands at the end of the file, where its last line says it.
@@ -211,16 +213,13 @@ class _Session(Conversation):
         return found | {"status": "unknown"} if is_open else found
 
 
-EVENTS = frozenset({"api_error", "compact_boundary"})
+def _http_status(error: Value) -> int | None:
+    status = count(error.get("status"))
+    return status if status is not None and 100 <= status <= 599 else None
 
 
-def _status(error: Value) -> int | None:
-    status = number(error.get("status"))
-    return int(status) if status is not None and 100 <= status <= 599 else None
-
-
-def _put_old_facts(step: Row, line: Value) -> None:
-    """Older versions wrote what a call cost in USD and how long it took in ms."""
-    cost = number(line.get("costUSD"))
-    if cost is not None and cost >= 0:
+def _put_stated_cost(step: Row, line: Value) -> None:
+    """Older versions wrote what a call cost in USD."""
+    cost = unsigned(line.get("costUSD"))
+    if cost is not None:
         step["cost_usd"] = cost

@@ -10,27 +10,22 @@ numbered, so that they keep their order: load the stream of a run or its session
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import objects
+from ingest.fields.rejects import misshapen
 from ingest.fields.scalars import text
+from ingest.fields.usage import TOKENS
 from ingest.formats import Ignored, Read, Sample, Value
-from ingest.traces.claude_code_messages import (
-    AGENT,
-    Conversation,
-    Said,
-    result_attributes,
-    result_facts,
-    time_of,
-)
-from ingest.traces.transcript import misshapen, objects
+from ingest.traces.claude_code.conversation import Conversation, Said
+from ingest.traces.claude_code.results import Row, named, result_facts
 
 NAME = "claude_code.stream"
 HOLDS: Literal["whole", "part"] = "part"
 RECORDS = "steps run_claims"
 BASIS: Literal["files", "documentation"] = "documentation"
 OBTAIN = "Run `claude -p --verbose --output-format stream-json …` and keep what it prints."
-
-Row = dict[str, Any]
 
 
 def accepts(sample: Sample) -> bool:
@@ -51,13 +46,12 @@ def _is_line(value: Value) -> bool:
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """Every session's claim and steps, after the lines that tell of none."""
     sessions: dict[str, _Stream] = {}
-    number = 0
     for number, line in enumerate(values):
         run_id = text(line.get("session_id"))
         if run_id is None:
-            yield misshapen(line, "it has no session_id.")
+            yield misshapen("it has no session_id.", line)
             continue
-        session = sessions.setdefault(run_id, _Stream(run_id))
+        session = sessions.get(run_id) or sessions.setdefault(run_id, _Stream(run_id))
         found = session.take(line, f"line {number}")
         if found is not None:
             yield found
@@ -70,7 +64,7 @@ class _Stream(Conversation):
 
     def __init__(self, run_id: str) -> None:
         super().__init__(run_id)
-        self.result: Value | None = None
+        self.result: Value = {}
         self.version: str | None = None
 
     def take(self, line: Value, place: str) -> Read | None:
@@ -83,7 +77,7 @@ class _Stream(Conversation):
         elif kind not in ("assistant", "user"):
             return Ignored(f"{kind} lines: they tell of no step")
         elif not isinstance(message := line.get("message"), dict):
-            return misshapen(line, "its message is not an object.")
+            return misshapen("its message is not an object.", line)
         else:
             said = self._said(line, message, text(line.get("uuid")) or place)
             if kind == "assistant":
@@ -97,27 +91,17 @@ class _Stream(Conversation):
         agent = None
         if call_id is not None:
             agent = self.subagent(f"{call_id}/agent", call_id)["step_id"]
-        return Said(message, line_id, time_of(line), parent=agent)
+        return Said(message, line_id, stated_time(line.get("timestamp")), parent=agent)
 
     def records(self) -> Iterator[Read]:
         """The claim of the run, then its steps without the usage that is too small."""
-        result = self.result or {}
-        facts: Row = result_facts(result) if self.result else {"status": "unknown"}
-        claim = {"run_id": self.run_id, "session_id": self.run_id, "service_name": AGENT}
-        facts["attributes"] = result_attributes(result)
-        yield {"run_claims": [claim | {"version": self.version} | facts]}
-        for denied in objects(result.get("permission_denials")):
+        for denied in objects(self.result.get("permission_denials")):
             if (call_id := text(denied.get("tool_use_id"))) in self.rows:
                 self.rows[call_id or ""]["is_executed"] = False
+        too_small = TOKENS if self.result else ("output_tokens",)
         for step in self.rows.values():
-            _drop_partial_usage(step, self.result is not None)
-            yield {"steps": [step], "payloads": [self.payload(step)]}
-
-
-def _drop_partial_usage(step: Row, is_told_by_result: bool) -> None:
-    gone = USAGE if is_told_by_result else ("output_tokens",)
-    for name in gone:
-        step.pop(name, None)
-
-
-USAGE = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+            for name in too_small:
+                step.pop(name, None)
+        told: Row = {} if self.result else {"status": "unknown"}
+        claim = named(self.run_id) | {"version": self.version} | told | result_facts(self.result)
+        return self.parts(claim)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from ingest.fields.messages import brief, without_data
+from ingest.fields.objects import member
+from ingest.fields.rejects import misshapen
 from ingest.fields.scalars import count, text
 from ingest.fields.usage import put_tokens
 from ingest.formats import Read, Sample, Value
-from ingest.traces.codex_run import AGENT, COUNTED
-from ingest.traces.transcript import Steps, brief, member, misshapen, without_data
+from ingest.traces.codex.thread import AGENT, COUNTED
+from ingest.traces.transcript.steps import Steps
 
 NAME = "codex.exec"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -47,17 +50,17 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
         kind = text(event.get("type")) or ""
         if kind == "thread.started" and (run_id := text(event.get("thread_id"))):
             if run is not None and run.run_id != run_id:
-                yield run.rows_of_run()
+                yield run.whole()
                 run = None
             run = run or _Exec(run_id)
         elif run is None:
-            yield misshapen(event, "it stands before the first line of a thread.")
+            yield misshapen("it stands before the first line of a thread.", event)
         elif kind.startswith("item.") and not isinstance(event.get("item"), dict):
-            yield misshapen(event, "its item is not an object.")
+            yield misshapen("its item is not an object.", event)
         else:
             run.take(event, kind)
     if run is not None:
-        yield run.rows_of_run()
+        yield run.whole()
 
 
 class _Exec(Steps):
@@ -116,10 +119,9 @@ class _Exec(Steps):
         error = item.get("error")
         if text(item.get("status")) in FAILED or error:
             step["in_band_error"] = True
-            step["error_message"] = text(member(item, "error").get("message"))
+            step["error_message"] = brief(member(item, "error").get("message") or error)
             step["is_executed"] = False if item.get("status") == "declined" else None
 
-    def rows_of_run(self) -> Read:
+    def whole(self) -> Read:
         """The run and its steps."""
-        claim = {"run_id": self.run_id, "session_id": self.run_id, "service_name": AGENT}
-        return {"run_claims": [claim | self.facts], **self.lists()}
+        return self.record({"session_id": self.run_id, "service_name": AGENT} | self.facts)

@@ -8,13 +8,16 @@ copy of its parent's lines: they are the parent's run and are skipped. There is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
+from ingest.fields.messages import words
+from ingest.fields.moments import after, is_later, stated_time
+from ingest.fields.objects import member, objects
+from ingest.fields.rejects import misshapen
 from ingest.fields.scalars import text
 from ingest.formats import Read, Sample, Value
-from ingest.traces.codex_run import AGENT, ANSWERS, CALLS, Thread, has_items, is_prompt, usage_of
-from ingest.traces.transcript import member, misshapen, moment, objects, words
+from ingest.traces.codex.thread import AGENT, ANSWERS, CALLS, Thread
 
 NAME = "codex.rollout"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -26,7 +29,8 @@ Row = dict[str, Any]
 
 HEADER = frozenset({"id", "timestamp", "instructions"})
 BARE = frozenset({"message", "reasoning", *CALLS, *ANSWERS})
-COPYING = timedelta(seconds=2)
+COPYING = 2
+"""Seconds in which the lines of a parent are copied."""
 ATTRIBUTES = {
     "cwd": "codex.cwd",
     "originator": "codex.originator",
@@ -45,7 +49,12 @@ def accepts(sample: Sample) -> bool:
         return True
     if any(map(_is_header, sample.values[:1])):
         return any("record_type" in v or text(v.get("type")) in BARE for v in sample.values[1:])
-    return any(has_items(v) and HEADER.issubset(v["session"]) for v in sample.values)
+    return any(_has_items(v) and HEADER.issubset(v["session"]) for v in sample.values)
+
+
+def _has_items(value: Value) -> bool:
+    """Whether a value is a rollout of one JSON object."""
+    return isinstance(value.get("session"), dict) and bool(objects(value.get("items")))
 
 
 def _is_header(line: Value) -> bool:
@@ -56,17 +65,17 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run a thread, when the next one begins or the file ends."""
     lines: list[Value] = []
     for value in values:
-        if has_items(value):
+        if _has_items(value):
             yield _run([{"payload": value["session"]}, *objects(value["items"])])
         elif (started := _meta(value)) is not None:
-            if lines and not _is_copy(_meta(lines[0]) or {}, started, lines):
+            if lines and not _is_copy(started, lines):
                 yield _run(lines)
                 lines = []
             lines.append(value)
         elif not lines:
-            yield misshapen(value, "it stands before the first line of a thread.")
+            yield misshapen("it stands before the first line of a thread.", value)
         elif "payload" in value and not isinstance(value["payload"], dict):
-            yield misshapen(value, "its payload is not an object.")
+            yield misshapen("its payload is not an object.", value)
         else:
             lines.append(value)
     if lines:
@@ -82,11 +91,11 @@ def _meta(line: Value) -> Value | None:
     return payload if is_meta and isinstance(payload, dict) else None
 
 
-def _is_copy(own: Value, other: Value, lines: list[Value]) -> bool:
+def _is_copy(meta: Value, lines: list[Value]) -> bool:
     """Whether a further beginning is the parent's, copied, or the thread's own, written again."""
-    ids = {text(own.get("id")), _parent(own)}
-    ids |= {_parent(found) for line in lines if (found := _meta(line))}
-    return text(other.get("id")) in ids - {None}
+    metas = [found for line in lines if (found := _meta(line)) is not None]
+    ids = {text(metas[0].get("id")), *map(_parent, metas)}
+    return text(meta.get("id")) in ids - {None}
 
 
 def _parent(meta: Value) -> str | None:
@@ -99,25 +108,23 @@ def _run(lines: list[Value]) -> Read:
     meta = _meta(lines[0]) or {}
     run_id = text(meta.get("id"))
     if run_id is None:
-        return misshapen(lines[0], "its session_meta has no id.")
+        return misshapen("its session_meta has no id.", lines[0])
     thread = Thread(run_id)
     thread.provider = text(meta.get("model_provider"))
     thread.agent = text(meta.get("agent_role")) or AGENT
     thread.has_records = any(line.get("type") == "token_usage_record" for line in lines)
     told = any(member(line, "payload").get("type") == "user_message" for line in lines)
-    thread.latest = moment(meta.get("timestamp"))
+    thread.latest = stated_time(meta.get("timestamp"))
     facts, history = dict(meta), _History(run_id)
     for line in lines[1:]:
-        at = moment(line.get("timestamp"))
+        at = stated_time(line.get("timestamp"))
         if history.holds(line, at):
-            thread.total = history.total(line, thread)
+            thread.copy_total(member(member(line, "payload"), "info"))
         else:
             _take(thread, line, at, facts, told)
             thread.latest = at or thread.latest
-    thread.texts()
-    return {"run_claims": [_claim(thread, meta, facts)], "approvals": thread.approvals} | (
-        thread.lists()
-    )
+    thread.join_texts()
+    return thread.record(_claim(thread, meta, facts), approvals=thread.approvals)
 
 
 class _History:
@@ -136,19 +143,10 @@ class _History:
             self.since = self.since or at
             return True
         turn = text(member(line, "payload").get("turn_id"))
-        late = at is not None and self.since is not None and at - self.since > COPYING
-        if late or (turn is not None and turn > self.run_id):
+        is_late = is_later(at, after(self.since, COPYING))
+        if is_late or (turn is not None and turn > self.run_id):
             self.is_on = False
         return self.is_on
-
-    def total(self, line: Value, thread: Thread) -> tuple[int, ...] | None:
-        """The running total after a copied line, from which the thread's own goes on."""
-        info = member(member(line, "payload"), "info")
-        if not info:
-            return thread.total
-        scratch = Thread("")
-        scratch.count(info)
-        return scratch.total
 
 
 def _take(thread: Thread, line: Value, at: datetime | None, facts: Row, told: bool) -> None:
@@ -160,10 +158,10 @@ def _take(thread: Thread, line: Value, at: datetime | None, facts: Row, told: bo
     elif kind == "event_msg":
         thread.event(payload, at)
     elif kind == "token_usage_record":
-        thread.usage(*usage_of(payload))
+        thread.usage(member(payload, "usage"), text(payload.get("response_id")))
     elif kind == "compacted":
         thread.compaction(at)
-    elif is_prompt(payload) and not told:
+    elif not told and payload.get("type") == "message" and payload.get("role") == "user":
         thread.prompt(words(payload.get("content")), at)
     elif kind == "response_item" or "payload" not in line:
         thread.item(payload, at)
@@ -174,14 +172,13 @@ def _claim(thread: Thread, meta: Value, facts: Row) -> Row:
     told = {name: text(facts.get(key)) for key, name in ATTRIBUTES.items()}
     told["codex.git_branch"] = text(member(meta, "git").get("branch"))
     claim = {
-        "run_id": thread.run_id,
         "service_name": AGENT,
         "session_id": text(meta.get("session_id")) or thread.run_id,
         "parent_run_id": _parent(meta),
         "version": text(meta.get("cli_version")),
         "channel": source if isinstance(source, str) else None,
         "record_at": thread.latest,
-        "started_at": moment(meta.get("timestamp")),
+        "started_at": stated_time(meta.get("timestamp")),
         "attributes": {k: v for k, v in told.items() if v},
     }
     return claim | thread.end

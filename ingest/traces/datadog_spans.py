@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from ingest.feedback.datadog_evals import exported
-from ingest.formats import Read, Reject, Rows, Sample, Value
+from ingest.fields.pages import unpacked
+from ingest.fields.rejects import within
+from ingest.formats import Placed, Read, Reject, Sample, Value
 from ingest.traces.calls_once import calls_once
 from ingest.traces.datadog.envelopes import spans_in
 from ingest.traces.datadog.spans import span_rows
-from ingest.traces.opentelemetry.requests import placed
 
 NAME = "datadog.llmobs.spans"
 HOLDS: Literal["whole", "part"] = "part"
@@ -55,17 +56,12 @@ def _is_span(value: Value) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """Rows of each span, then of each evaluation on it."""
-    return calls_once(_read(values))
+    found = (span for value in values for span in spans_in(value))
+    return calls_once(unpacked(found, _records))
 
 
-def _read(values: Iterator[Value]) -> Iterator[Read]:
-    for value in values:
-        for place, item in spans_in(value):
-            yield from placed(_records, item, place)
-
-
-def _records(value: Value) -> Iterator[Read]:
-    rows: Rows = span_rows(value)
-    yield rows
+def _records(value: Value, place: str) -> Iterator[Read]:
+    rows = span_rows(value)
+    yield Placed(rows, place)
     for row in exported(value.get("evaluation"), rows["steps"][0]):
-        yield row if isinstance(row, Reject) else {"feedback": [row]}
+        yield within(place, row) if isinstance(row, Reject) else Placed({"feedback": [row]}, place)

@@ -19,6 +19,8 @@ from typing import Any, Literal, NamedTuple
 
 from ingest.errors import classify
 from ingest.fields.content import without_content
+from ingest.fields.messages import brief
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import number, text
 from ingest.fields.usage import TOKENS
 from ingest.formats import Ignored, Placed, Read, Reject, Sample, Value
@@ -29,7 +31,6 @@ from ingest.traces.inspect_log.judgements import approvals, feedback, headline_o
 from ingest.traces.inspect_log.messages import record_messages
 from ingest.traces.inspect_log.texts import Texts
 from ingest.traces.inspect_log.usage import put_total
-from ingest.traces.transcript import brief, member, objects
 from ingest.zip_values import Samples
 
 NAME = "inspect.eval"

@@ -6,27 +6,23 @@ of the blob storage export overlap: of an observation met twice the newest `upda
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator
 
-from ingest.formats import Ignored, Placed, Read, Reject, Rows, Sample, Value
+from ingest.fields.pages import Pages
+from ingest.formats import Placed, Read, Sample, Value
+from ingest.traces.calls_once import calls_once
 from ingest.traces.langfuse.judged import column_scores
 from ingest.traces.langfuse.nesting import Nesting
 from ingest.traces.langfuse.observation import observation_rows
-from ingest.traces.langfuse.records import listed, plain, reject
+from ingest.traces.langfuse.records import plain
 
-PART: Literal["whole", "part"] = "part"
-Basis = Literal["files", "documentation"]
-
+RECORDS = "steps feedback"
 BLOB = ("id", "trace_id", "parent_observation_id", "start_time", "type")
 V2_ONLY = ("is_root_observation", "trace_name", "user_id")
 API = ("id", "traceId", "startTime", "type")
 API_ANY = ("parentObservationId", "usageDetails", "completionStartTime", "statusMessage")
 UI_ONLY = ("traceTags", "traceTimestamp")
 ENVELOPES = ("data", "observations")
-AHEAD, RUNS = 500, 2_000
 
 
 def _any(sample: Sample, names: tuple[str, ...]) -> bool:
@@ -49,111 +45,74 @@ def _is_ui(sample: Sample) -> bool:
     return sample.has(*API) and _any(sample, API_ANY) and _any(sample, UI_ONLY)
 
 
-@dataclass
-class Observations:
-    """The format of one export of observations; `scored` says whether it has columns of scores."""
+def _step(value: Value, place: str) -> Iterator[Read]:
+    yield Placed(observation_rows(plain(value)), place)
 
-    NAME: str
-    OBTAIN: str
-    fits: Callable[[Sample], bool]
-    BASIS: Basis = "documentation"
-    scored: bool = False
 
-    HOLDS = PART
-    RECORDS = "steps feedback"
+def _step_and_scores(value: Value, place: str) -> Iterator[Read]:
+    rows = observation_rows(plain(value))
+    yield Placed(rows, place)
+    (step,) = rows["steps"]
+    judged = {"traceId": step["run_id"], "observationId": step["step_id"]}
+    yield from column_scores(value, judged, step["ended_at"] or step["started_at"])
+
+
+def _settled(found: Iterator[Read]) -> Iterator[Read]:
+    return calls_once(found, Nesting)
+
+
+class Observations(Pages):
+    """The format of one export of observations."""
 
     def accepts(self, sample: Sample) -> bool:
         """Whether the values, or those of the page they are in, are such observations."""
-        if sample.container == "yaml":
+        if sample.container == "yaml" or "trace" in sample.columns:
             return False
-        pages = [sample] if sample.has("id") else [sample.under(name) for name in ENVELOPES]
-        return "trace" not in sample.columns and any(map(self.fits, pages))
-
-    def read(self, values: Iterator[Value]) -> Iterator[Read]:
-        """Rows of each observation and of each score beside it."""
-        window = _Window()
-        for value in values:
-            for place, found in listed(value, *ENVELOPES):
-                yield from self._record(found, place, window)
-        yield from window.rest()
-
-    def _record(
-        self, found: Value | Reject | Ignored, place: str, window: _Window
-    ) -> Iterator[Read]:
-        if not isinstance(found, dict):
-            yield found
-            return
-        try:
-            rows = observation_rows(plain(found))
-            scores = list(self._scores(found, rows["steps"][0]))
-        except ValueError as error:
-            yield reject(error, found, place)
-            return
-        yield from window.take(Placed(rows, place))
-        yield from scores
-
-    def _scores(self, value: Value, step: dict[str, Any]) -> Iterator[Read]:
-        if self.scored:
-            judged = {"traceId": step["run_id"], "observationId": step["step_id"]}
-            yield from column_scores(value, judged)
-
-
-class _Window:
-    """Holds records back for a while, so that a call inside of one is seen in either order."""
-
-    def __init__(self) -> None:
-        self._held: deque[Placed] = deque()
-        self._runs: OrderedDict[str, Nesting] = OrderedDict()
-
-    def take(self, record: Placed) -> Iterator[Rows]:
-        """The record that has been held long enough, if one has."""
-        step = record["steps"][0]
-        nesting = self._runs.setdefault(step["run_id"], Nesting())
-        self._runs.move_to_end(step["run_id"])
-        if len(self._runs) > RUNS:
-            self._runs.popitem(last=False)
-        nesting.add(step)
-        self._held.append(record)
-        if len(self._held) > AHEAD:
-            yield self._settled()
-
-    def rest(self) -> Iterator[Rows]:
-        """Every record still held."""
-        while self._held:
-            yield self._settled()
-
-    def _settled(self) -> Placed:
-        record = self._held.popleft()
-        step = record["steps"][0]
-        if nesting := self._runs.get(step["run_id"]):
-            nesting.settle(step)
-        return record
+        pages = [sample] if sample.has("id") else [sample.under(key) for key in self.keys]
+        return any(map(self.fits, pages))
 
 
 FORMATS = (
     Observations(
         "langfuse.blob.observations",
+        RECORDS,
         "Langfuse: Settings, Integrations, Blob Storage; load the folder `observations` it fills.",
         _is_blob,
+        _step,
         "files",
+        ENVELOPES,
+        _settled,
     ),
     Observations(
         "langfuse.blob.observations_v2",
+        RECORDS,
         "Langfuse: Settings, Integrations, Blob Storage; load the folder `observations_v2` it"
         " fills; or write `model_dump()` of the SDK's observations as JSON.",
         _is_blob_v2,
+        _step,
         "files",
+        ENVELOPES,
+        _settled,
     ),
     Observations(
         "langfuse.api.observations",
+        RECORDS,
         "Save the pages of GET /api/public/v2/observations?fields=core,basic,time,io,metadata,model"
         ",usage,prompt,metrics,trace_context (/api/public/observations of older servers too).",
         _is_api,
+        _step,
+        "documentation",
+        ENVELOPES,
+        _settled,
     ),
     Observations(
         "langfuse.ui.observations",
+        RECORDS,
         "Langfuse: Observations, Export (CSV, JSON or JSON lines).",
         _is_ui,
-        scored=True,
+        _step_and_scores,
+        "documentation",
+        ENVELOPES,
+        _settled,
     ),
 )

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from ingest.formats import Placed, Read, Reject, Rows, Sample, Value
+from ingest.fields.objects import as_object
+from ingest.fields.pages import each, parts
+from ingest.fields.rejects import parted, within
+from ingest.formats import Placed, Read, Rows, Sample, Value
+from ingest.traces.calls_once import settle
 from ingest.traces.langfuse.judged import listed_scores
 from ingest.traces.langfuse.nesting import Nesting
 from ingest.traces.langfuse.observation import observation_rows
-from ingest.traces.langfuse.records import listed, plain, reject
+from ingest.traces.langfuse.records import plain
 from ingest.traces.langfuse.run import trace_claim
 
 NAME = "langfuse.trace"
@@ -54,61 +58,29 @@ def _times(record: Value, *names: str) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run with its steps and scores; what is wrong with a part of it is a reject of its own."""
-    for value in values:
-        for place, found in listed(value, *ENVELOPES):
-            if isinstance(found, dict):
-                yield from _trace(found, place)
-            else:
-                yield found
+    return each(values, _trace, *ENVELOPES)
 
 
 def _trace(value: Value, place: str) -> Iterator[Read]:
-    inner = value.get("trace")
-    record = plain(inner if isinstance(inner, dict) else value)
-    observations = value.get("observations")
-    try:
-        claim = trace_claim(record)
-    except ValueError as error:
-        yield reject(error, value, place)
-        return
-    rows: Rows = {"run_claims": [claim], "steps": [], "payloads": [], "feedback": []}
-    bad = _put_steps(rows, observations if isinstance(observations, list) else [], record)
-    for row in listed_scores(record, claim["run_id"]):
-        if isinstance(row, Reject):
-            bad.append(row)
-        else:
-            rows["feedback"].append(row)
-    yield Placed({table: found for table, found in rows.items() if found}, place)
-    for row in bad:
-        yield row._replace(place=".".join(filter(None, (place, row.place))))
-
-
-def _put_steps(rows: Rows, observations: list[Any], record: Row) -> list[Reject]:
-    """Add the steps of the observations; those of the wrong shape are returned."""
-    claim, bad, told = rows["run_claims"][0], list[Reject](), dict[str, Row]()
-    for number, found in enumerate(observations):
-        place = f"observations[{number}]"
-        try:
-            if not isinstance(found, dict):
-                raise ValueError("an observation is not an object.")
-            made = observation_rows(plain(found) | {"trace_id": claim["run_id"]})
-        except ValueError as error:
-            bad.append(reject(error, found, place))
-            continue
-        told[made["steps"][0]["step_id"]] = {t: made[t][0] for t in made}
-    for table in ("steps", "payloads"):
-        rows[table] = [made[table] for made in told.values()]
-    _settle(rows["steps"])
+    record = plain(as_object(value.get("trace")) or value)
+    claim = trace_claim(record)
+    run_id = claim["run_id"]
+    found, bad = parted(
+        parts(
+            value.get("observations"),
+            "observations",
+            lambda o: observation_rows(plain(o) | {"trace_id": run_id}),
+        )
+    )
+    told = {made["steps"][0]["step_id"]: {t: made[t][0] for t in made} for made in found}
+    rows: Rows = {t: [made[t] for made in told.values()] for t in ("steps", "payloads")}
+    settle(rows["steps"], Nesting)
     _put_run(claim, list(told.values()), record)
-    return bad
-
-
-def _settle(steps: list[Row]) -> None:
-    nesting = Nesting()
-    for step in steps:
-        nesting.add(step)
-    for step in steps:
-        nesting.settle(step)
+    rows["feedback"], no_scores = parted(listed_scores(record, run_id))
+    kept = {"run_claims": [claim], **rows}
+    yield Placed({table: held for table, held in kept.items() if held}, place)
+    for reject in (*bad, *no_scores):
+        yield within(place, reject)
 
 
 def _put_run(claim: Row, made: list[Row], record: Row) -> None:

@@ -5,20 +5,17 @@ A format each export. The interface's has a column a score beside those of the t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
 from ingest.fields.names import snake
+from ingest.fields.pages import Pages
 from ingest.formats import Placed, Read, Sample, Value
 from ingest.traces import langfuse_trace
 from ingest.traces.langfuse.judged import column_scores
-from ingest.traces.langfuse.records import listed, plain, reject
+from ingest.traces.langfuse.records import plain
 from ingest.traces.langfuse.run import trace_claim
 
-PART: Literal["whole", "part"] = "part"
-Basis = Literal["files", "documentation"]
-
+RECORDS = "run_claims feedback"
 UI = ("id", "timestamp", "sessionId", "userId", "tags", "bookmarked")
 BLOB = ("id", "timestamp", "project_id", "session_id", "user_id", "bookmarked", "tags")
 BELOW_TRACE = frozenset({"trace_id", "parent_observation_id"})
@@ -36,18 +33,18 @@ def _is_blob(sample: Sample) -> bool:
     return sample.has(*BLOB) and not _is_api(sample)
 
 
-@dataclass
-class Traces:
-    """The format of one export of traces; `scored` says whether it has columns of scores."""
+def _claim(value: Value, place: str) -> Iterator[Read]:
+    yield Placed({"run_claims": [trace_claim(plain(value))]}, place)
 
-    NAME: str
-    OBTAIN: str
-    fits: Callable[[Sample], bool]
-    BASIS: Basis = "documentation"
-    scored: bool = False
 
-    HOLDS = PART
-    RECORDS = "run_claims feedback"
+def _claim_and_scores(value: Value, place: str) -> Iterator[Read]:
+    claim = trace_claim(plain(value))
+    yield Placed({"run_claims": [claim]}, place)
+    yield from column_scores(value, {"traceId": claim["run_id"]}, claim.get("started_at"))
+
+
+class Traces(Pages):
+    """The format of one export of traces."""
 
     def accepts(self, sample: Sample) -> bool:
         """Whether the values, or those of the page they are in, are such traces."""
@@ -56,41 +53,30 @@ class Traces:
         page = sample if sample.has("id") else sample.under("data")
         return self.fits(page) and BELOW_TRACE.isdisjoint(map(snake, page.columns))
 
-    def read(self, values: Iterator[Value]) -> Iterator[Read]:
-        """The claim of each trace and the rows of each score beside it."""
-        for value in values:
-            for place, found in listed(value, "data"):
-                if not isinstance(found, dict):
-                    yield found
-                    continue
-                try:
-                    claim = trace_claim(plain(found))
-                    judged = {"traceId": claim["run_id"]}
-                    scores = list(column_scores(found, judged)) if self.scored else []
-                except ValueError as error:
-                    yield reject(error, found, place)
-                    continue
-                yield Placed({"run_claims": [claim]}, place)
-                yield from scores
-
 
 FORMATS = (
     Traces(
         "langfuse.blob.traces",
+        RECORDS,
         "Langfuse: Settings, Integrations, Blob Storage; load the folder `traces` it fills, with"
         " the one of the observations.",
         _is_blob,
-        "files",
+        _claim,
     ),
     Traces(
         "langfuse.api.traces",
+        RECORDS,
         "Save the pages of GET /api/public/traces, with those of the observations.",
         _is_api,
+        _claim,
+        "documentation",
     ),
     Traces(
         "langfuse.ui.traces",
+        RECORDS,
         "Langfuse: Traces, Export (CSV, JSON or JSON lines); export the observations too.",
         _is_ui,
-        scored=True,
+        _claim_and_scores,
+        "documentation",
     ),
 )

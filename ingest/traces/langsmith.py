@@ -17,13 +17,14 @@ from typing import Any, Literal
 
 from ingest.fields.content import without_content
 from ingest.fields.failures import is_in_band_error
+from ingest.fields.messages import brief
+from ingest.fields.objects import member
 from ingest.fields.scalars import first_text, text
 from ingest.fields.usage import COST, TOKENS
 from ingest.formats import Ignored, Placed, Read, Reject, Rows, Sample, Value
 from ingest.hashes import parse_json, sha256
 from ingest.traces.langsmith_run.identity import Identity, identity, time_of
 from ingest.traces.langsmith_run.model_call import put_model_call
-from ingest.traces.transcript import brief, member
 
 NAME = "langsmith.runs"
 HOLDS: Literal["whole", "part"] = "part"

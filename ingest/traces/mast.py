@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from ingest.fields.objects import member
+from ingest.fields.pages import each
 from ingest.fields.scalars import flag, text
 from ingest.formats import Read, Rows, Sample, Value
 from ingest.hashes import of_value, sha256
-from ingest.traces.benchmarks.rows import Transcript, facts, mapping, records
-from ingest.traces.transcript import misshapen
+from ingest.traces.transcript.steps import Transcript, facts, records
 
 NAME = "mast.annotations"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -36,15 +37,11 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run with its log and a feedback row a failure mode found; a wrong shape is a reject."""
-    for value in values:
-        try:
-            yield _rows(value)
-        except ValueError as error:
-            yield misshapen(value, str(error))
+    return each(values, lambda log, _: [_rows(log)])
 
 
 def _rows(value: Value) -> Rows:
-    trace = mapping(value, "trace")
+    trace = member(value, "trace")
     log = text(trace.get("trajectory")) or text(value.get("trace"))
     system = {name: text(value.get(name)) for name in SYSTEM}
     transcript = Transcript(of_value(["mast", system, text(value.get("trace_id")), log]))
@@ -61,12 +58,12 @@ def _rows(value: Value) -> Rows:
     }
     found = [*_by_model(value), *_by_people(value)]
     labels = [_label(transcript.run_id, *label) for label in found]
-    return transcript.rows(claim, feedback=labels)
+    return transcript.record(claim, feedback=labels)
 
 
 def _by_model(value: Value) -> Iterator[tuple[str, str | None]]:
     """The codes of the failure modes that a model found."""
-    for code, stated in mapping(value, "mast_annotation").items():
+    for code, stated in member(value, "mast_annotation").items():
         if _is_found(stated):
             yield code, None
 

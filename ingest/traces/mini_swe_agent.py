@@ -12,19 +12,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-from ingest.fields.scalars import count, number, text
+from ingest.fields.messages import brief, words
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member, objects
+from ingest.fields.pages import each
+from ingest.fields.scalars import number, text, unsigned
+from ingest.fields.usage import put_chat_usage
 from ingest.formats import Read, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.transcript import (
-    Steps,
-    brief,
-    member,
-    misshapen,
-    moment,
-    objects,
-    put_chat_usage,
-    words,
-)
+from ingest.traces.transcript.steps import Steps, facts
 
 NAME = "mini_swe_agent.trajectory"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -50,20 +46,18 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run a value."""
-    for value in values:
-        if isinstance(value.get("messages"), list):
-            yield _run(value)
-        else:
-            yield misshapen(value, "it has no list of messages.")
+    return each(values, _runs)
 
 
-def _run(value: Value) -> Read:
-    info, messages = member(value, "info"), objects(value.get("messages"))
+def _runs(value: Value, _: str) -> Iterator[Read]:
+    if not isinstance(value.get("messages"), list):
+        raise ValueError("it has no list of messages.")
+    info, messages = member(value, "info"), objects(value["messages"])
     model = text(member(member(info, "config"), "model").get("model_name"))
     run = _Run(_identity(value, model, messages), model)
     for place, message in enumerate(messages):
         run.take(message, place)
-    return {"run_claims": [_claim(run, value, info)], **run.lists()}
+    yield run.record(_claim(run, value, info))
 
 
 def _identity(value: Value, model: str | None, messages: list[Value]) -> str:
@@ -94,7 +88,7 @@ class _Run(Steps):
     def take(self, message: Value, place: int) -> None:
         """Add one message."""
         extra, role = member(message, "extra"), message.get("role")
-        at = moment(extra.get("timestamp"))
+        at = stated_time(extra.get("timestamp"))
         if _is_call(message):
             self._model(message, extra, at, place)
         elif role not in ("system", "exit") and place >= PROMPTS and "interrupt_type" not in extra:
@@ -106,17 +100,16 @@ class _Run(Steps):
         if message.get("object") == "response":
             response = message
         step = self.step(f"model-{place}", "llm", "assistant")
-        asked_at = self.latest or moment(response.get("created", response.get("created_at")))
-        asked_at = asked_at or at
-        step["started_at"], step["ended_at"] = asked_at if at else None, at
+        if at is not None:
+            begun = stated_time(response.get("created", response.get("created_at")))
+            step["started_at"], step["ended_at"] = self.latest or begun or at, at
         step["agent"], step["model"] = AGENT, self.model
         step["response_model"] = text(response.get("model"))
         step["response_id"] = text(response.get("id"))
         choices = objects(response.get("choices"))
         step["finish_reason"] = text(choices[0].get("finish_reason")) if choices else None
         put_chat_usage(step, member(response, "usage"))
-        cost = number(extra.get("cost"))
-        step["cost_usd"] = cost if cost is not None and cost > 0 else None
+        step["cost_usd"] = unsigned(extra.get("cost")) or None
         payload = self.payload(step)
         said, asked = message.get("content"), objects(message.get("tool_calls"))
         payload["output"] = {"content": said, "tool_calls": asked} if asked else said
@@ -150,17 +143,14 @@ class _Run(Steps):
 
 def _claim(run: _Run, value: Value, info: Value) -> Row:
     stats, reason = member(info, "model_stats"), text(info.get("exit_status"))
-    facts = {"mini_swe_agent.api_calls": count(stats.get("api_calls"))}
-    cost = number(stats.get("instance_cost"))
     is_told = any(s.get("cost_usd") is not None for s in run.rows.values())
     return {
-        "run_id": run.run_id,
         "service_name": AGENT,
         "version": text(info.get("mini_version")),
         "task_key": text(value.get("instance_id")),
         "status": STATUS.get(reason, "error") if reason else "unknown",
         "termination_reason": reason,
-        "cost_usd": None if is_told or cost is None or cost <= 0 else cost,
+        "cost_usd": None if is_told else unsigned(stats.get("instance_cost")) or None,
         "record_at": run.latest,
-        "attributes": {k: v for k, v in facts.items() if v is not None},
+        "attributes": facts("mini_swe_agent", stats, "api_calls"),
     }

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from ingest.fields.objects import as_object, from_json
+from ingest.fields.pages import each
 from ingest.fields.python_text import structured
 from ingest.formats import Read, Sample, Value
 from ingest.traces.mlflow_run.run import DURATIONS, METADATA, run
-from ingest.traces.mlflow_run.spans import decoded
 
 NAME = "mlflow.df"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -38,14 +39,16 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run a row; what is wrong with a part of it is a reject of its own."""
-    for row in values:
-        trace = decoded(row.get("trace"))
-        if isinstance(trace, dict) and isinstance(info := trace.get("info"), dict):
-            data = decoded(trace.get("data"))
-            yield from run(info, data.get("spans") if isinstance(data, dict) else None, "")
-        else:
-            columns = row | {name: _cell(row[name]) for name in CELLS if name in row}
-            yield from run(columns, columns.get("spans"), "")
+    return each(values, _run)
+
+
+def _run(row: Value, place: str) -> Iterator[Read]:
+    trace = as_object(from_json(row.get("trace")))
+    if isinstance(info := trace.get("info"), dict):
+        yield from run(info, as_object(from_json(trace.get("data"))).get("spans"), place)
+    else:
+        columns = row | {name: _cell(row[name]) for name in CELLS if name in row}
+        yield from run(columns, columns.get("spans"), place)
 
 
 def _cell(value: Any) -> Any:

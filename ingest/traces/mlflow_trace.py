@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from ingest.fields.pages import excerpt
-from ingest.formats import Ignored, Read, Reject, Sample, Value
+from ingest.fields.objects import from_json, member, objects
+from ingest.fields.pages import each
+from ingest.formats import Read, Sample, Value
 from ingest.traces.mlflow_run.run import METADATA, run
-from ingest.traces.mlflow_run.spans import decoded
 
 NAME = "mlflow.trace"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -24,6 +24,7 @@ OBTAIN = (
 )
 
 INFO = ("trace_location", *METADATA)
+LISTED = "traces"
 
 
 def accepts(sample: Sample) -> bool:
@@ -33,23 +34,15 @@ def accepts(sample: Sample) -> bool:
 
 def _holds(value: Value) -> bool:
     """Whether it holds a trace; a row of the dataframe has what is in the info beside the trace."""
+    listed = objects(value[LISTED]) if isinstance(value.get(LISTED), list) else [value]
     return value.keys().isdisjoint(METADATA) and any(
-        isinstance(v, dict) and _parts(v) is not None for _, v in _traces(value)
+        _parts(member(found, "trace") or found) is not None for found in listed
     )
-
-
-def _traces(value: Value) -> Iterator[tuple[str, object]]:
-    listed = value.get("traces")
-    if not isinstance(listed, list):
-        yield ("trace", value["trace"]) if isinstance(value.get("trace"), dict) else ("", value)
-        return
-    for number, found in enumerate(listed):
-        yield f"traces[{number}]", found
 
 
 def _parts(value: Value) -> tuple[Value, object] | None:
     """The info and the spans of a trace, null where it is none."""
-    info, data = value.get("info", value.get("trace_info")), decoded(value.get("data"))
+    info, data = value.get("info", value.get("trace_info")), from_json(value.get("data"))
     if isinstance(info, dict) and not info.keys().isdisjoint(INFO):
         return info, data.get("spans") if isinstance(data, dict) else value.get("spans")
     return _of_spans(value)
@@ -57,21 +50,19 @@ def _parts(value: Value) -> tuple[Value, object] | None:
 
 def _of_spans(value: Value) -> tuple[Value, object] | None:
     """The spans of an artifact, with what they say of their trace."""
-    spans = value.get("spans")
-    first = spans[0] if isinstance(spans, list) and spans else None
-    attributes = first.get("attributes") if isinstance(first, dict) else None
-    told = attributes.get("mlflow.traceRequestId") if isinstance(attributes, dict) else None
-    return None if told is None else ({"trace_id": decoded(told)}, spans)
+    first = next(iter(objects(value.get("spans"))), {})
+    told = member(first, "attributes").get("mlflow.traceRequestId")
+    return None if told is None else ({"trace_id": from_json(told)}, value["spans"])
 
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run a trace; what is wrong with a part of it is a reject of its own."""
-    for value in values:
-        if value.get("traces") == []:
-            yield Ignored("empty page")
-        for place, found in _traces(value):
-            parts = _parts(found) if isinstance(found, dict) else None
-            if parts is None:
-                yield Reject("shape", "it is no trace of MLflow.", place, excerpt(found))
-            else:
-                yield from run(*parts, place)
+    return each(values, _run, LISTED)
+
+
+def _run(value: Value, place: str) -> Iterator[Read]:
+    trace = member(value, "trace")
+    parts = _parts(trace or value)
+    if parts is None:
+        raise ValueError("it is no trace of MLflow.")
+    yield from run(*parts, f"{place}.trace".removeprefix(".") if trace else place)

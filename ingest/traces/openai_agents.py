@@ -17,10 +17,13 @@ from typing import Any, Literal, NamedTuple
 
 from ingest.fields.content import without_content
 from ingest.fields.failures import is_in_band_error
+from ingest.fields.messages import brief, without_data
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import text
+from ingest.fields.usage import put_chat_usage
 from ingest.formats import Ignored, Placed, Read, Reject, Sample, Value
 from ingest.hashes import sha256
-from ingest.traces.transcript import brief, member, moment, objects, put_chat_usage, without_data
 
 NAME = "openai_agents.items"
 HOLDS: Literal["whole", "part"] = "part"
@@ -134,8 +137,8 @@ def _span(item: Any, place: str, endings: Endings) -> Read:
         "run_id": run_id,
         "step_id": step_id,
         "parent_step_id": text(item.get("parent_id")),
-        "started_at": moment(item.get("started_at")),
-        "ended_at": moment(item.get("ended_at")),
+        "started_at": stated_time(item.get("started_at")),
+        "ended_at": stated_time(item.get("ended_at")),
         "status": "error" if error else "ok" if item.get("ended_at") else "unset",
         "error_message": _message(error) if error else None,
     }

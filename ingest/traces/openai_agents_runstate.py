@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from ingest.fields.names import snake
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import first_count, text
 from ingest.fields.usage import put_tokens
 from ingest.formats import Ignored, Read, Reject, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.transcript import member, objects
 
 NAME = "openai_agents.runstate"
 HOLDS: Literal["whole", "part"] = "part"

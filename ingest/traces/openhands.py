@@ -11,13 +11,17 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from ingest.feedback.verdicts import score_of, verdict_of
-from ingest.fields.scalars import flag, number, text
+from ingest.fields.messages import brief
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member, objects
+from ingest.fields.rejects import misshapen
+from ingest.fields.scalars import flag, text
 from ingest.formats import Read, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.openhands_actions import Actions
-from ingest.traces.openhands_events import Events
-from ingest.traces.openhands_run import put_totals
-from ingest.traces.transcript import brief, member, misshapen, moment, objects
+from ingest.traces.openhands_run.actions import Actions
+from ingest.traces.openhands_run.events import Events
+from ingest.traces.openhands_run.run import AGENT, Run, put_totals
+from ingest.traces.transcript.steps import facts, reward_votes
 
 NAME = "openhands.trajectory"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -72,7 +76,7 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
         elif _is_event(value):
             events.append(value)
         else:
-            yield misshapen(value, "it is neither an event nor a record of an evaluation.")
+            yield misshapen("it is neither an event nor a record of an evaluation.", value)
     if events:
         yield _rows(of_value(events[:FIRST]), events, {})
 
@@ -80,7 +84,7 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
 def _task(value: Value) -> Read:
     history = value.get("history")
     if not isinstance(history, list):
-        return misshapen(value, "its history is not a list.")
+        return misshapen("its history is not a list.", value)
     task = text(value.get("instance_id"))
     flat = [e for pair in history for e in (pair if isinstance(pair, list) else [pair])]
     events = objects(flat)
@@ -94,49 +98,42 @@ def _rows(run_id: str, events: list[Value], task: Value) -> Read:
     run.know(metrics)
     for place, event in enumerate(events):
         run.take(event, place)
-    claim: Row = {"run_id": run_id, "service_name": "openhands", "record_at": run.latest}
+    claim: Row = {"service_name": AGENT, "record_at": run.latest}
     claim["task_key"] = text(task.get("instance_id"))
     claim["attributes"] = _attributes(task)
     put_totals(claim, run.rows, metrics or run.totals)
     claim |= run.end
     if error := task.get("error"):
         claim |= {"status": "error", "error_message": brief(error)}
-    approvals = {"approvals": run.approvals} if run.approvals else {}
-    found = {"outcome_votes": _votes(run_id, task, run), "feedback": _feedback(run_id, task, run)}
-    rows = {"run_claims": [claim], **approvals, **run.lists()}
-    return rows | {table: made for table, made in found.items() if made}
+    votes, feedback = _votes(task, run), _feedback(task, run)
+    return run.record(claim, approvals=run.approvals, outcome_votes=votes, feedback=feedback)
 
 
 def _attributes(task: Value) -> Row:
     metadata = member(task, "metadata")
-    told = {
-        "openhands.agent_class": text(metadata.get("agent_class")),
-        "openhands.attempt": number(task.get("attempt")),
-        "openhands.dataset": text(metadata.get("dataset")),
-    }
-    return {k: v for k, v in told.items() if v is not None}
+    told = facts("openhands", metadata, "agent_class", "dataset")
+    return told | facts("openhands", task, "attempt")
 
 
-def _feedback(run_id: str, task: Value, run: Actions | Events) -> list[Row]:
+def _feedback(task: Value, run: Run) -> list[Row]:
     """What the user thought of the run; without a time of its own it has that of the run's end."""
     label = text(task.get("feedback"))
-    at = moment(task.get("timestamp")) or run.latest
+    at = stated_time(task.get("timestamp")) or run.latest
     if label is None or at is None:
         return []
     score = score_of(label)
     told = {"name": "feedback", "label": label, "score": score, "verdict": verdict_of(score)}
-    row = {"target_kind": "run", "target_id": run_id, "run_id": run_id, "source": "end_user"}
-    return [{**row, **told, "created_at": at}]
+    ids = {"target_kind": "run", "target_id": run.run_id, "run_id": run.run_id}
+    return [{**ids, "source": "end_user", **told, "created_at": at}]
 
 
-def _votes(run_id: str, task: Value, run: Actions | Events) -> list[Row]:
+def _votes(task: Value, run: Run) -> list[Row]:
     result = member(task, "test_result")
     for holder in (member(task, "report"), member(result, "report"), result):
         for name in LABELS:
-            stated = flag(holder.get(name))
-            score = float(stated) if stated is not None else number(holder.get(name))
-            if score is not None:
-                outcome = "success" if score >= 1 else "failure" if score <= 0 else "partial"
-                vote = {"run_id": run_id, "source": "label", "outcome": outcome, "score": score}
-                return [{**vote, "name": name, "voted_at": run.latest}]
+            stated = holder.get(name)
+            is_solved = flag(stated)
+            label = stated if is_solved is None else is_solved
+            if votes := reward_votes(run.run_id, label, name):
+                return [{**vote, "voted_at": run.latest} for vote in votes]
     return []

@@ -6,13 +6,14 @@ writer stops where a span has other columns than the first: what is missing then
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
-from ingest.fields.pages import excerpt
 from ingest.fields.python_text import structured
+from ingest.fields.rejects import misshapen
 from ingest.fields.scalars import count, text
-from ingest.formats import Placed, Read, Reject, Sample, Value
+from ingest.formats import Read, Reject, Sample, Value
 from ingest.traces.calls_once import calls_once
 from ingest.traces.opik.runs import claim_of
 from ingest.traces.opik.scores import feedback
@@ -44,19 +45,20 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
 
 
 def _read(values: Iterator[Value]) -> Iterator[Read]:
-    told: dict[str, list[int]] = {}
+    told, stated = Counter[str](), dict[str, int]()
     for row in values:
         trace, span = _part(row, TRACE), _part(row, SPAN)
-        run_id = text(row.get(RUN_ID))
-        seen = told.setdefault(run_id or "", [0, count(trace.get("span_count")) or 0])
+        run_id = text(row.get(RUN_ID)) or ""
+        stated.setdefault(run_id, count(trace.get("span_count")) or 0)
         try:
-            yield from list(_records(trace, span, is_first=seen == [0, seen[1]]))
-            seen[0] += 1
+            yield from list(_records(trace, span, is_first=not told[run_id]))
+            told[run_id] += 1
         except ValueError as error:
-            yield Reject("shape", str(error), excerpt=excerpt(row))
-    for run_id, (read_, stated) in told.items():
-        if read_ < stated:
-            yield Reject("truncated", CUT.format(run_id, read_, stated), f"trace {run_id}")
+            yield misshapen(error, row)
+    for run_id, spans in stated.items():
+        if told[run_id] < spans:
+            reason = CUT.format(run_id, told[run_id], spans)
+            yield Reject("truncated", reason, f"trace {run_id}")
 
 
 CUT = (
@@ -68,15 +70,14 @@ CUT = (
 def _records(trace: Value, span: Value, is_first: bool) -> Iterator[Read]:
     """The step of a row with what its trace says; a trace without spans is its only step."""
     claim = claim_of(trace)
-    lone = {**trace, "type": "general"}
-    told = span if text(span.get("id")) else lone
-    rows = span_rows(told, claim["run_id"])
-    yield rows | {"run_claims": [claim]}
-    found = list(feedback(trace, "run", claim["run_id"])) if is_first else []
-    if told is span:
-        found += feedback(span, "step", claim["run_id"])
-    for row in found:
-        yield row if isinstance(row, Reject) else Placed({"feedback": [row]}, "")
+    has_span = text(span.get("id")) is not None
+    told = span if has_span else {**trace, "type": "general"}
+    yield span_rows(told, claim["run_id"]) | {"run_claims": [claim]}
+    scores = list(feedback(trace, "run", claim["run_id"])) if is_first else []
+    if has_span:
+        scores += feedback(span, "step", claim["run_id"])
+    for row in scores:
+        yield row if isinstance(row, Reject) else {"feedback": [row]}
 
 
 def _part(row: Value, prefix: str) -> Value:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
-from ingest.fields.pages import excerpt
-from ingest.formats import Placed, Read, Reject, Rows, Sample, Value
+from ingest.fields.pages import each, listed, merged, unpacked
+from ingest.fields.rejects import within
+from ingest.formats import Placed, Read, Sample, Value
 from ingest.traces.calls_once import settle
-from ingest.traces.opik.runs import claim_of
-from ingest.traces.opik.scores import feedback
-from ingest.traces.opik.spans import span_rows
+from ingest.traces.opik.records import span_records, trace_rows
+
+TABLES = ("run_claims", "steps", "payloads", "feedback")
 
 NAME = "opik.cli.trace"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -33,43 +35,17 @@ def _is_trace(value: Value) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run with its steps and scores; what is wrong with a part of it is a reject of its own."""
-    for value in values:
-        if _is_trace(value):
-            yield from _run(value)
-        else:
-            yield Reject("shape", "it has no trace and spans.", excerpt=excerpt(value))
+    return each(values, _run)
 
 
-def _run(value: Value) -> Iterator[Read]:
-    trace, bad = value["trace"], list[Reject]()
-    try:
-        claim = claim_of(trace, value.get("project_name"))
-    except ValueError as error:
-        yield Reject("shape", str(error), "trace", excerpt(trace))
-        return
-    run_id = claim["run_id"]
-    rows: Rows = {"run_claims": [claim], "steps": [], "payloads": [], "feedback": []}
-    _judge(rows, bad, "trace", trace, "run")
-    for at, span in enumerate(value["spans"]):
-        place = f"spans[{at}]"
-        try:
-            if not isinstance(span, dict):
-                raise ValueError("a span is not an object.")
-            made = span_rows(span, run_id)
-        except ValueError as error:
-            bad.append(Reject("shape", str(error), place, excerpt(span)))
-            continue
-        for table in ("steps", "payloads"):
-            rows[table] += made[table]
-        _judge(rows, bad, place, span, "step")
-    settle(rows)
-    yield Placed({table: found for table, found in rows.items() if found}, "")
-    yield from bad
-
-
-def _judge(rows: Rows, bad: list[Reject], place: str, judged: Value, kind: str) -> None:
-    for row in feedback(judged, kind, rows["run_claims"][0]["run_id"]):
-        if isinstance(row, Reject):
-            bad.append(row._replace(place=f"{place}.{row.place}"))
-        else:
-            rows["feedback"].append(row)
+def _run(value: Value, _: str) -> Iterator[Read]:
+    if not _is_trace(value):
+        raise ValueError("it has no trace and spans.")
+    told, bad = trace_rows(value["trace"], value.get("project_name"))
+    in_run = partial(span_records, run_id=told["run_claims"][0]["run_id"])
+    rows, bad_spans = merged(unpacked(listed(value["spans"], "spans"), in_run))
+    settle(rows.get("steps", []))
+    rows["feedback"] = told.pop("feedback") + rows.get("feedback", [])
+    yield Placed({t: found for t in TABLES if (found := (told | rows).get(t))}, "")
+    yield from (within("trace", reject) for reject in bad)
+    yield from bad_spans

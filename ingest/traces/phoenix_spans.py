@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.fields.pages import EMPTY, items
-from ingest.formats import Ignored, Read, Sample, Value
+from ingest.fields.pages import Found, items
+from ingest.formats import Read, Sample, Value
 from ingest.traces.calls_once import calls_once
 from ingest.traces.opentelemetry import apart
 from ingest.traces.opentelemetry.apart import Apart
@@ -59,10 +59,11 @@ class Spans:
 
     def read(self, values: Iterator[Value]) -> Iterator[Read]:
         """Rows of each span, then of each judgement written onto it."""
-        return calls_once(apart.read(values, self._decoded, items))
+        return calls_once(apart.read(values, self.decode, _page))
 
-    def _decoded(self, value: Value) -> Apart | Ignored:
-        return self.decode(value) if value else Ignored(EMPTY)
+
+def _page(value: Value) -> Iterator[Found]:
+    return items(value, "data")
 
 
 FORMATS = (

@@ -6,14 +6,14 @@ here, so they are kept as facts and count as nobody's tokens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
-from ingest.fields.moments import moment
-from ingest.fields.pages import EMPTY, excerpt, items
+from ingest.fields.moments import first_moment
+from ingest.fields.pages import Found, Pages, listed, merged, unpacked
+from ingest.fields.rejects import within
 from ingest.fields.scalars import count
-from ingest.formats import Ignored, Placed, Read, Reject, Rows, Sample, Value
+from ingest.formats import Ignored, Placed, Read, Sample, Value
 from ingest.traces.opentelemetry import apart
 from ingest.traces.opentelemetry.wire import hex_id
 from ingest.traces.phoenix.spans import span
@@ -34,44 +34,32 @@ def _is_sessions(sample: Sample) -> bool:
 
 def _traces(value: Value, place: str) -> Iterator[Read]:
     """The claim of a trace with the steps it lists; what is wrong with one is a reject."""
-    rows: Rows = {"run_claims": [_claim(value)]}
-    listed, bad = value.get("spans"), list[Reject]()
-    if isinstance(listed, list):
-        spans = ({"data": [_of_trace(found, value["trace_id"])]} for found in listed)
-        for number, told in enumerate(apart.read(spans, span, items)):
-            if isinstance(told, Reject):
-                bad.append(told._replace(place=f"{place}.spans[{number}]".removeprefix(".")))
-            elif isinstance(told, dict):
-                _add(rows, told)
-    yield Placed(rows, place)
-    yield from bad
+    claim = _claim(value)
+    rows, bad = merged(apart.read(iter([value]), span, _spans))
+    for said in rows.pop("run_claims", []):
+        claim |= {n: said[n] for n in ("root_name", "status") if said.get(n)}
+    yield Placed({"run_claims": [claim], **rows}, place)
+    for reject in bad:
+        yield within(place, reject)
 
 
-def _of_trace(found: object, run_id: object) -> object:
-    if not isinstance(found, dict):
-        return found
-    return {**found, "context": {"trace_id": run_id, "span_id": found.get("span_id")}}
-
-
-def _add(rows: Rows, told: Rows) -> None:
-    for table in ("steps", "payloads"):
-        rows.setdefault(table, []).extend(told[table])
-    for claim in told.get("run_claims", []):
-        rows["run_claims"][0] |= {n: claim[n] for n in ("root_name", "status") if claim.get(n)}
+def _spans(trace: Value) -> Iterator[Found]:
+    """The spans a trace lists, with the context those of other pages have."""
+    for place, found in listed(trace.get("spans"), "spans"):
+        if isinstance(found, dict):
+            ids = {"trace_id": trace["trace_id"], "span_id": found.get("span_id")}
+            yield place, {**found, "context": ids}
+        else:
+            yield place, found
 
 
 def _sessions(value: Value, place: str) -> Iterator[Read]:
-    listed = value.get("traces")
-    if not isinstance(listed, list) or not listed:
-        yield Ignored("sessions that list no trace")
-        return
-    for number, found in enumerate(listed):
-        below = f"{place}.traces[{number}]".removeprefix(".")
-        if isinstance(found, dict):
-            claim = _claim(found) | {"session_id": value.get("session_id")}
-            yield Placed({"run_claims": [claim]}, below)
-        else:
-            yield Reject("shape", "a trace is not an object.", below, excerpt(found))
+    session = {"session_id": value.get("session_id")}
+    traces = listed(value.get("traces"), f"{place}.traces".removeprefix("."))
+    claims = unpacked(
+        traces, lambda trace, at: [Placed({"run_claims": [_claim(trace) | session]}, at)]
+    )
+    yield from list(claims) or [Ignored("sessions that list no trace")]
 
 
 def _claim(value: Value) -> Row:
@@ -81,54 +69,23 @@ def _claim(value: Value) -> Row:
     sums = {f"phoenix.{n}": counted for n in COUNTS if (counted := count(value.get(n)))}
     return {
         "run_id": run_id,
-        "started_at": moment(value.get("start_time")),
-        "ended_at": moment(value.get("end_time")),
+        "started_at": first_moment(value, "start_time"),
+        "ended_at": first_moment(value, "end_time"),
         "attributes": sums,
     }
 
 
-@dataclass
-class Totals:
-    """The format of one kind of page."""
-
-    NAME: str
-    OBTAIN: str
-    fits: Callable[[Sample], bool]
-    unpack: Callable[[Value, str], Iterator[Read]]
-
-    HOLDS: Literal["whole", "part"] = "part"
-    RECORDS = "run_claims"
-    BASIS: Literal["files", "documentation"] = "files"
-
-    def accepts(self, sample: Sample) -> bool:
-        """Whether the values, or those of the page they are in, are of that kind."""
-        return any(self.fits(page) for page in (sample, sample.under("data")))
-
-    def read(self, values: Iterator[Value]) -> Iterator[Read]:
-        """A claim of each trace."""
-        for value in values:
-            for place, found in items(value):
-                yield from self._records(found, place)
-
-    def _records(self, found: Value | Reject, place: str) -> Iterator[Read]:
-        if isinstance(found, Reject) or not found:
-            yield found if isinstance(found, Reject) else Ignored(EMPTY)
-            return
-        try:
-            yield from list(self.unpack(found, place))
-        except ValueError as error:
-            yield Reject("shape", str(error), place, excerpt(found))
-
-
 FORMATS = (
-    Totals(
+    Pages(
         "phoenix.rest.traces",
+        "run_claims",
         "Save the pages of GET /v1/projects/{project}/traces; the spans tell more.",
         _is_traces,
         _traces,
     ),
-    Totals(
+    Pages(
         "phoenix.rest.sessions",
+        "run_claims",
         "Save the pages of GET /v1/projects/{project}/sessions.",
         _is_sessions,
         _sessions,

@@ -6,11 +6,13 @@ The spans are those of the REST API. Annotations and notes may stand on the trac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 from ingest.feedback.phoenix_annotations import annotation
-from ingest.fields.pages import excerpt, items
-from ingest.formats import Read, Reject, Sample, Value
+from ingest.fields.objects import member
+from ingest.fields.pages import Found, items, listed, unpacked
+from ingest.fields.rejects import misshapen
+from ingest.formats import Read, Sample, Value
 from ingest.traces.calls_once import calls_once
 from ingest.traces.opentelemetry import apart
 from ingest.traces.phoenix.spans import span
@@ -44,28 +46,24 @@ def read(values: Iterator[Value]) -> Iterator[Read]:
     """Rows of each span and each annotation."""
     for value in values:
         if not isinstance(value.get("spans"), list):
-            yield Reject("shape", "it has no spans.", excerpt=excerpt(value))
+            yield misshapen("it has no spans.", value)
             continue
         yield from calls_once(apart.read(iter([value]), span, _spans))
         yield from _judged(value, "", {"trace_id": value.get("traceId")})
-        for number, found in enumerate(value["spans"]):
+        for place, found in _spans(value):
             if isinstance(found, dict):
-                yield from _judged(found, f"spans[{number}].", _ids(found))
+                target = {"span_id": member(found, "context").get("span_id")}
+                yield from _judged(found, f"{place}.", target)
 
 
-def _spans(value: Value) -> Iterator[tuple[str, Value | Reject]]:
+def _spans(value: Value) -> Iterator[Found]:
     return items(value, "spans")
-
-
-def _ids(span_: Value) -> Value:
-    context = span_.get("context")
-    return {"span_id": context.get("span_id") if isinstance(context, dict) else None}
 
 
 def _judged(holder: Value, place: str, target: Value) -> Iterator[Read]:
     """The annotations of a trace or span; what they judge is said by where they stand."""
     for name in JUDGED:
-        listed: Any = holder.get(name)
-        for number, found in enumerate(listed if isinstance(listed, list) else ()):
-            told = target | found if isinstance(found, dict) else found
-            yield annotation(told, f"{place}{name}[{number}]")
+        yield from unpacked(
+            listed(holder.get(name), f"{place}{name}"),
+            lambda found, at: annotation(target | found, at),
+        )

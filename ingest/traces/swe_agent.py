@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from ingest.fields.scalars import count, number, text
+from ingest.fields.messages import without_data
+from ingest.fields.objects import mapping, member, objects
+from ingest.fields.pages import each
+from ingest.fields.scalars import count, text, unsigned
 from ingest.formats import Read, Sample, Value
-from ingest.hashes import of_value, parse_json
-from ingest.traces.transcript import Steps, member, misshapen, objects, without_data
+from ingest.hashes import of_value
+from ingest.traces.transcript.steps import Steps, facts
 
 NAME = "swe_agent.trajectory"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -49,28 +52,23 @@ def _is_trajectory(value: Value) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run a value."""
-    for value in values:
-        if isinstance(value.get("trajectory"), list) or isinstance(value.get("history"), list):
-            yield _run(value)
-        else:
-            yield misshapen(value, "it has no list of steps.")
+    return each(values, _runs)
 
 
-def _run(value: Value) -> Read:
-    info, config = member(value, "info"), _config(value.get("replay_config"))
+def _runs(value: Value, _: str) -> Iterator[Read]:
+    if not any(isinstance(value.get(name), list) for name in ("trajectory", "history")):
+        raise ValueError("it has no list of steps: neither a trajectory nor a history.")
+    info, config = member(value, "info"), mapping(value.get("replay_config"))
     steps = Steps(of_value([value.get(n) for n in ("environment", "trajectory", "history")]))
     model = text(member(member(config, "agent"), "model").get("name"))
     spoken = list(_spoken(objects(value.get("history"))))
     turns = objects(value.get("trajectory")) or spoken
-    calls = [objects(s.get("tool_calls")) for s in spoken] if len(spoken) == len(turns) else []
-    for place, turn in enumerate(turns):
-        _put_turn(steps, turn, model, (calls[place] if calls else [])[:1])
-    return {"run_claims": [_claim(steps.run_id, info, config)], **steps.lists()}
-
-
-def _config(stated: object) -> Value:
-    found = parse_json(stated) if isinstance(stated, str) else stated
-    return found if isinstance(found, dict) else {}
+    calls: list[Value] = [next(iter(objects(s.get("tool_calls"))), {}) for s in spoken]
+    if len(calls) != len(turns):
+        calls = [{}] * len(turns)
+    for turn, call in zip(turns, calls, strict=True):
+        _put_turn(steps, turn, model, call)
+    yield steps.record(_claim(info, config))
 
 
 def _spoken(history: list[Value]) -> Iterator[Value]:
@@ -82,41 +80,36 @@ def _spoken(history: list[Value]) -> Iterator[Value]:
             yield {**message, "response": message.get("content"), "observation": answer}
 
 
-def _put_turn(steps: Steps, turn: Value, model: str | None, calls: list[Value]) -> None:
-    number_of = len(steps.rows)
-    step = steps.step(f"model-{number_of}", "llm", "assistant")
+def _put_turn(steps: Steps, turn: Value, model: str | None, call: Value) -> None:
+    place = len(steps.rows)
+    step = steps.step(f"model-{place}", "llm", "assistant")
     step["model"], step["agent"] = model, AGENT
     payload = steps.payload(step)
     payload["output"], payload["rationale"] = turn.get("response"), text(turn.get("thought"))
     action = text(turn.get("action"))
     if action is None:
         return
-    call = member(calls[0], "function") if calls else {}
-    name = text(call.get("name")) or action.split(maxsplit=1)[0]
-    call_id = text(calls[0].get("id")) if calls else None
-    tool = steps.tool(call_id or f"command-{number_of}", name)
+    function, call_id = member(call, "function"), text(call.get("id"))
+    name = text(function.get("name")) or next(iter(action.split()), None)
+    tool = steps.tool(call_id or f"command-{place}", name)
     tool["agent"], tool["call_id"] = AGENT, call_id
-    seconds = number(turn.get("execution_time"))
-    tool["duration_ms"] = None if seconds is None or seconds < 0 else seconds * 1_000
+    seconds = unsigned(turn.get("execution_time"))
+    tool["duration_ms"] = None if seconds is None else seconds * 1_000
     payload = steps.payload(tool)
-    payload["input"] = text(call.get("arguments")) or action
+    payload["input"] = text(function.get("arguments")) or action
     payload["output"] = without_data(turn.get("observation"))
 
 
-def _claim(run_id: str, info: Value, config: Value) -> Row:
+def _claim(info: Value, config: Value) -> Row:
     stats, reason = member(info, "model_stats"), text(info.get("exit_status"))
-    cost = number(stats.get("instance_cost"))
-    task = text(member(config, "problem_statement").get("id"))
-    facts = {"swe_agent.api_calls": count(stats.get("api_calls"))}
     return {
-        "run_id": run_id,
         "service_name": AGENT,
         "version": text(info.get("swe_agent_version")),
-        "task_key": task,
+        "task_key": text(member(config, "problem_statement").get("id")),
         "status": next((s for word, s in STATUS if (reason or "").startswith(word)), "unknown"),
         "termination_reason": reason,
         "input_tokens": count(stats.get("tokens_sent")),
         "output_tokens": count(stats.get("tokens_received")),
-        "cost_usd": cost if cost is not None and cost > 0 else None,
-        "attributes": {k: v for k, v in facts.items() if v is not None},
+        "cost_usd": unsigned(stats.get("instance_cost")) or None,
+        "attributes": facts("swe_agent", stats, "api_calls"),
     }

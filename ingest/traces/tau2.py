@@ -9,18 +9,22 @@ price was known; the total stated beside them counts only where no message state
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from ingest.fields.scalars import count, number, text
-from ingest.fields.usage import put_tokens
-from ingest.formats import Read, Reject, Sample, Value
+from ingest.fields.messages import brief
+from ingest.fields.moments import after, is_later, stated_time
+from ingest.fields.objects import member, objects
+from ingest.fields.pages import items, unpacked
+from ingest.fields.scalars import number, text, unsigned
+from ingest.fields.usage import put_chat_usage
+from ingest.formats import Read, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.benchmarks.rows import is_later, reward_votes
-from ingest.traces.benchmarks.ticks import messages_of
-from ingest.traces.transcript import member, moment, objects
+from ingest.traces.transcript.speakers import ASSISTANT, REPLY, REQUEST, SIMULATOR, UNKNOWN_ROLE
+from ingest.traces.transcript.steps import Transcript, facts, reward_votes
+from ingest.traces.transcript.ticks import messages_of
 
 NAME = "tau2.run"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -30,18 +34,15 @@ OBTAIN = "Run `tau2 run --domain retail …`; load the results file it writes, o
 
 Row = dict[str, Any]
 
-ASSISTANT, SIMULATOR = "assistant", "user_simulator"
 STATUS = {"user_stop": "ok", "agent_stop": "ok", "max_steps": "timeout", "timeout": "timeout"}
 
 
-class Simulation(NamedTuple):
-    """One run in whichever shape, and what its file says of the models."""
+class Told(NamedTuple):
+    """What a file says beside its runs: the domain and the models that were meant to speak."""
 
-    place: str
-    run: Value
     domain: str | None
-    agent_model: str | None = None
-    user_model: str | None = None
+    agent_model: str | None
+    user_model: str | None
 
 
 def accepts(sample: Sample) -> bool:
@@ -62,24 +63,15 @@ def _is_told(sample: Sample) -> bool:
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run with its steps and its reward as a vote; a run of the wrong shape is a reject."""
     for value in values:
-        for found in _simulations(value):
-            try:
-                yield _rows(found)
-            except (ValueError, OverflowError) as error:
-                excerpt = json.dumps(found.run, default=str)[:500]
-                yield Reject("shape", str(error), found.place, excerpt)
+        yield from unpacked(items(value, "simulations"), partial(_runs, _told(value)))
 
 
-def _simulations(value: Value) -> Iterator[Simulation]:
-    if "simulations" not in value:
-        yield Simulation("", _flat(value), _domain(value))
-        return
-    info, runs = member(value, "info"), value["simulations"]
+def _told(value: Value) -> Told:
+    info, scenario = member(value, "info"), member(member(value, "task"), "user_scenario")
     domain = text(member(info, "environment_info").get("domain_name"))
-    models = [text(member(info, who).get("llm")) for who in ("agent_info", "user_info")]
-    for position, run in enumerate(runs if isinstance(runs, list) else [runs]):
-        place = f"simulations[{position}]"
-        yield Simulation(place, run if isinstance(run, dict) else {}, domain, *models)
+    domain = domain or text(member(scenario, "instructions").get("domain"))
+    agent, user = (text(member(info, who).get("llm")) for who in ("agent_info", "user_info"))
+    return Told(domain, agent, user)
 
 
 def _flat(value: Value) -> Value:
@@ -91,31 +83,25 @@ def _flat(value: Value) -> Value:
     return {**value, **stated, **renamed}
 
 
-def _domain(value: Value) -> str | None:
-    scenario = member(member(value, "task"), "user_scenario")
-    return text(member(scenario, "instructions").get("domain"))
-
-
-def _rows(simulation: Simulation) -> dict[str, list[Row]]:
-    run = simulation.run
+def _runs(told: Told, value: Value, _: str) -> Iterator[Read]:
+    run = _flat(value)
     messages = _messages(run)
     run_id = text(run.get("id")) or of_value(
         [text(run.get(name)) for name in ("task_id", "timestamp", "start_time", "trial", "seed")]
     )
-    calls = {c["id"]: c for m in messages for c in _calls(m) if isinstance(c.get("id"), str)}
-    steps: list[Row] = []
-    payloads: list[Row] = []
-    before = None
+    transcript, calls, before = Transcript(run_id), dict[str, Value](), None
     for position, message in enumerate(messages):
-        at = moment(message.get("timestamp"))
-        step: Row = {"run_id": run_id, "step_id": str(position)}
-        step |= {"started_at": _began(message, before, at), "ended_at": at}
-        payloads.append({"run_id": run_id, "step_id": str(position), "attributes": {}})
-        _put_message(step, payloads[-1], message, simulation, calls)
-        steps.append(step)
+        at = stated_time(message.get("timestamp"))
+        times = {"started_at": _began(message, before, at), "ended_at": at}
+        if message["role"] == "tool":
+            _add_answer(transcript, str(position), message, times, calls)
+        else:
+            requests = objects(message.get("tool_calls"))
+            calls |= {c["id"]: c for c in requests if isinstance(c.get("id"), str)}
+            _add_turn(transcript, str(position), message, times, told)
         before = at or before
-    rows = {"run_claims": [_claim(run_id, simulation, steps)], "steps": steps}
-    return {**rows, "payloads": payloads, "outcome_votes": _votes(run_id, run)}
+    claim = _claim(told, run, list(transcript.rows.values()))
+    yield transcript.record(claim, outcome_votes=_votes(run_id, run))
 
 
 def _messages(run: Value) -> list[Value]:
@@ -133,102 +119,65 @@ def _messages(run: Value) -> list[Value]:
         messages += inner if isinstance(inner, list) else [message]
     roles = ("assistant", "user", "tool")
     if not all(isinstance(m, dict) and m.get("role") in (*roles, "system") for m in messages):
-        raise ValueError("a message has none of the roles assistant, user, tool and system.")
+        raise ValueError(UNKNOWN_ROLE)
     return [m for m in messages if m["role"] in roles]
-
-
-def _calls(message: Value) -> list[Value]:
-    calls = message.get("tool_calls")
-    return [c for c in calls if isinstance(c, dict)] if isinstance(calls, list) else []
 
 
 def _began(message: Value, before: datetime | None, at: datetime | None) -> datetime | None:
     """When a message began: as stated, else by how long it took, else when the last one ended."""
-    started, seconds = (
-        moment(message.get("started")),
-        number(message.get("generation_time_seconds")),
-    )
-    if started is None and at is not None and seconds is not None and seconds >= 0:
-        started = at - timedelta(seconds=seconds)
-        if before is not None and is_later(before, started):
-            started = before
-    return started or before or at
+    if started := stated_time(message.get("started")):
+        return started
+    seconds = unsigned(message.get("generation_time_seconds"))
+    begun = after(at, None if seconds is None else -seconds)
+    return before or at if begun is None or is_later(before, begun) else begun
 
 
-def _put_message(
-    step: Row, payload: Row, message: Value, simulation: Simulation, calls: dict[str, Value]
-) -> None:
-    if message["role"] == "tool":
-        _put_tool(step, payload, message, calls)
-        return
-    is_agent = message["role"] == "assistant"
-    cost, usage = number(message.get("cost")), message.get("usage")
-    simulated = cost is not None or isinstance(usage, dict)
-    step["kind"] = "llm" if is_agent or simulated else "other"
-    step["name"] = step["agent"] = ASSISTANT if is_agent else SIMULATOR
-    raw = member(message, "raw_data")
-    known = simulation.agent_model if is_agent else simulation.user_model
-    step["model"] = known
+def _add_turn(transcript: Transcript, step_id: str, message: Value, times: Row, told: Told) -> None:
+    """What a model said or called, in the place of the agent or of the user."""
+    is_agent, cost = message["role"] == "assistant", unsigned(message.get("cost"))
+    usage, raw = message.get("usage"), member(message, "raw_data")
+    by_model = is_agent or cost is not None or isinstance(usage, dict)
+    step: Row = (REPLY if is_agent else REQUEST) | {"kind": "llm" if by_model else "other"} | times
+    step["model"] = told.agent_model if is_agent else told.user_model
     step["response_model"], step["response_id"] = text(raw.get("model")), text(raw.get("id"))
     step["finish_reason"] = text(raw.get("finish_reason"))
     if isinstance(usage, dict):
-        _put_usage(step, usage)
-    is_known = cost is not None and (cost > 0 or (cost == 0 and not step.get("input_tokens")))
-    step["cost_usd"] = cost if is_known else None
-    content, requests = message.get("content"), _calls(message)
-    payload["output"] = {"content": content, "tool_calls": requests} if requests else content
+        put_chat_usage(step, usage)
+    step["cost_usd"] = None if cost == 0 and step.get("input_tokens") else cost
+    content, requests = message.get("content"), objects(message.get("tool_calls"))
+    output = {"content": content, "tool_calls": requests} if requests else content
+    transcript.add(step_id, step, output=output)
 
 
-def _put_usage(step: Row, usage: Value) -> None:
-    prompt, completion = (
-        member(usage, f"{side}_tokens_details") for side in ("prompt", "completion")
-    )
-    put_tokens(
-        step,
-        count(usage.get("prompt_tokens")),
-        count(usage.get("completion_tokens")),
-        count(usage.get("cache_read_tokens", prompt.get("cached_tokens"))),
-        count(usage.get("cache_creation_tokens", prompt.get("cache_creation_tokens"))),
-        count(usage.get("reasoning_tokens", completion.get("reasoning_tokens"))),
-    )
-
-
-def _put_tool(step: Row, payload: Row, message: Value, calls: dict[str, Value]) -> None:
-    call_id = text(message.get("id"))
+def _add_answer(
+    transcript: Transcript, step_id: str, message: Value, times: Row, calls: dict[str, Value]
+) -> None:
+    call_id, content = text(message.get("id")), message.get("content")
     call = calls.get(call_id or "", {})
-    step["kind"] = "tool"
-    step["name"] = step["tool"] = text(call.get("name")) or "unknown"
-    step["call_id"] = call_id
+    name = text(call.get("name")) or "unknown"
+    step: Row = {"kind": "tool", "name": name, "tool": name, "call_id": call_id, **times}
     step["agent"] = SIMULATOR if message.get("requestor") == "user" else ASSISTANT
-    payload["input"], payload["output"] = call.get("arguments"), message.get("content")
     if message.get("error") is True:
-        step["in_band_error"] = True
-        step["error_message"] = (text(message.get("content")) or "")[:500]
+        step["in_band_error"], step["error_message"] = True, brief(content)
+    transcript.add(step_id, step, input=call.get("arguments"), output=content)
 
 
-def _claim(run_id: str, simulation: Simulation, steps: list[Row]) -> Row:
-    run = simulation.run
+def _claim(told: Told, run: Value, steps: list[Row]) -> Row:
     reason, seconds = _reason(run), number(run.get("duration"))
     started = next((s["started_at"] for s in steps if s["started_at"]), None)
-    started = started or moment(run.get("start_time")) or moment(run.get("timestamp"))
-    ended = moment(run.get("end_time"))
-    if started is not None and seconds is not None:
-        ended = started + timedelta(seconds=seconds)
-    names = ("trial", "seed", "agent_cost", "user_cost")
-    facts = {f"tau2.{name}": run[name] for name in names if run.get(name) is not None}
+    started = started or stated_time(run.get("start_time")) or stated_time(run.get("timestamp"))
     return {
-        "run_id": run_id,
-        "domain": simulation.domain,
-        "version": simulation.agent_model,
+        "domain": told.domain,
+        "version": told.agent_model,
         "task_key": text(run.get("task_id")),
         "status": STATUS.get(reason, "error") if reason else None,
         "termination_reason": reason,
         "started_at": started,
-        "ended_at": ended,
+        "ended_at": after(started, seconds) or stated_time(run.get("end_time")),
         "duration_ms": None if seconds is None else seconds * 1_000,
-        "record_at": moment(run.get("timestamp")),
+        "record_at": stated_time(run.get("timestamp")),
         "cost_usd": _stated_cost(run, steps),
-        "attributes": facts,
+        "attributes": facts("tau2", run, "trial", "seed", "agent_cost", "user_cost"),
     }
 
 
@@ -241,10 +190,9 @@ def _reason(run: Value) -> str | None:
 def _stated_cost(run: Value, steps: list[Row]) -> float | None:
     """The agent's total in US dollars, for a run whose messages state no cost."""
     on_steps = any(s.get("cost_usd") is not None and s["agent"] == ASSISTANT for s in steps)
-    total = number(run.get("agent_cost"))
-    return total if not on_steps and total is not None and total > 0 else None
+    return None if on_steps else unsigned(run.get("agent_cost")) or None
 
 
 def _votes(run_id: str, run: Value) -> list[Row]:
     votes = reward_votes(run_id, member(run, "reward_info").get("reward"))
-    return [{**vote, "voted_at": moment(run.get("timestamp"))} for vote in votes]
+    return [{**vote, "voted_at": stated_time(run.get("timestamp"))} for vote in votes]

@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from ingest.fields.messages import brief
+from ingest.fields.objects import member
+from ingest.fields.pages import each
 from ingest.fields.scalars import text
 from ingest.formats import Read, Rows, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.benchmarks.chat import add_chat
-from ingest.traces.benchmarks.rows import (
-    Transcript,
-    brief,
-    facts,
-    mapping,
-    records,
-    reward_votes,
-)
-from ingest.traces.transcript import misshapen
+from ingest.traces.transcript.chat import add_chat
+from ingest.traces.transcript.steps import Transcript, facts, records, reward_votes
 
 NAME = "tau_bench.run"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -43,18 +38,18 @@ def is_numbered(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run with its steps and its reward as a vote; a run of the wrong shape is a reject."""
-    for value in values:
-        try:
-            yield attempt(value, of_value([value.get(n) for n in ("task_id", "trial", "traj")]))
-        except (ValueError, OverflowError) as error:
-            yield misshapen(value, str(error))
+    return each(values, _attempts)
+
+
+def _attempts(run: Value, _: str) -> Iterator[Read]:
+    yield attempt(run, of_value([run.get(name) for name in ("task_id", "trial", "traj")]))
 
 
 def attempt(run: Value, run_id: str) -> Rows:
     """The rows of one attempt; ValueError where its conversation is none."""
     transcript = Transcript(run_id)
     add_chat(transcript, records(run, "traj"))
-    info = mapping(run, "info")
+    info = member(run, "info")
     error = brief(info.get("error"))
     claim = {
         "task_key": text(run.get("task_id")),
@@ -63,4 +58,4 @@ def attempt(run: Value, run_id: str) -> Rows:
         "time_source": "load",
         "attributes": facts("tau_bench", run, "trial") | facts("tau_bench", info, "user_cost"),
     }
-    return transcript.rows(claim, outcome_votes=reward_votes(run_id, run.get("reward")))
+    return transcript.record(claim, outcome_votes=reward_votes(run_id, run.get("reward")))

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from ingest.fields.messages import said
+from ingest.fields.pages import each
 from ingest.fields.scalars import first_text, first_value, flag, text
 from ingest.formats import Read, Rows, Sample, Value
 from ingest.hashes import of_value
-from ingest.traces.benchmarks.rows import Transcript, facts, records, reward_votes, said
-from ingest.traces.benchmarks.speakers import speaker
-from ingest.traces.transcript import misshapen
+from ingest.traces.transcript.speakers import speaker
+from ingest.traces.transcript.steps import Transcript, facts, records, reward_votes
 
 NAME = "who_when.failure"
 HOLDS: Literal["whole", "part"] = "whole"
@@ -33,11 +34,7 @@ def accepts(sample: Sample) -> bool:
 
 def read(values: Iterator[Value]) -> Iterator[Read]:
     """One run with its steps, its correctness as a vote and the mistake as feedback."""
-    for value in values:
-        try:
-            yield _rows(value)
-        except (ValueError, OverflowError) as error:
-            yield misshapen(value, str(error))
+    return each(values, lambda run, _: [_rows(run)])
 
 
 def _rows(value: Value) -> Rows:
@@ -57,7 +54,7 @@ def _rows(value: Value) -> Rows:
         "attributes": facts("who_when", value, "level"),
     }
     votes = reward_votes(transcript.run_id, correct, "is_correct")
-    return transcript.rows(claim, outcome_votes=votes, feedback=_mistake(value, transcript))
+    return transcript.record(claim, outcome_votes=votes, feedback=_mistake(value, transcript))
 
 
 def _mistake(value: Value, transcript: Transcript) -> list[Row]:
@@ -65,7 +62,7 @@ def _mistake(value: Value, transcript: Transcript) -> list[Row]:
     agent, stated = text(value.get("mistake_agent")), text(value.get("mistake_step"))
     if agent is None and stated is None:
         return []
-    step_id = stated if any(s["step_id"] == stated for s in transcript.steps) else None
+    step_id = stated if stated in transcript.rows else None
     return [
         {
             "feedback_id": of_value(["who_when", transcript.run_id, agent, stated]),

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingest.fields.objects import as_object
-from ingest.fields.pages import excerpt
-from ingest.formats import Reject, Value
+from ingest.fields.pages import Found, listed
+from ingest.fields.rejects import misshapen
+from ingest.formats import Value
 
 SHARED = ("ml_app", "session_id", "tags")
-Found = tuple[str, Value | Reject]
 
 
 def spans_in(value: Value) -> Iterator[Found]:
@@ -29,15 +29,13 @@ def spans_in(value: Value) -> Iterator[Found]:
 
 def _listed(spans: object, place: str, shared: Value) -> Iterator[Found]:
     if not isinstance(spans, list):
-        yield place, Reject("shape", "a list was expected.", place, excerpt(spans))
+        yield place, misshapen("a list was expected.", spans, place)
         return
     told = {name: shared[name] for name in SHARED if shared.get(name)}
-    for number, found in enumerate(spans):
-        at = f"{place}[{number}]"
+    for at, found in listed(spans, place):
         if isinstance(found, dict):
-            yield at, told | {name: held for name, held in found.items() if held is not None}
-        else:
-            yield at, Reject("shape", "a span is not an object.", at, excerpt(found))
+            found = told | {name: held for name, held in found.items() if held is not None}
+        yield at, found
 
 
 def _resource(found: Value) -> Value:

@@ -12,12 +12,20 @@ from typing import Any
 from ingest.fields.content import without_content
 from ingest.fields.datadog_ids import span_id, trace_id
 from ingest.fields.failures import is_in_band_error
-from ingest.fields.moments import moment
+from ingest.fields.moments import first_moment
 from ingest.fields.objects import as_object, flat
-from ingest.fields.scalars import Attributes, first_count, first_text, first_value, number, text
+from ingest.fields.people import person_hash
+from ingest.fields.scalars import (
+    Attributes,
+    first_count,
+    first_text,
+    first_value,
+    number,
+    text,
+    unsigned,
+)
 from ingest.fields.usage import put_tokens
 from ingest.formats import Rows, Value
-from ingest.hashes import sha256
 from ingest.traces.opentelemetry.genai import names_of
 
 Row = dict[str, Any]
@@ -42,7 +50,7 @@ def span_rows(value: Value) -> Rows:
     if run_id is None or step_id is None:
         raise ValueError(f"it has no {'trace_id' if run_id is None else 'span_id'}.")
     meta = {**value, **as_object(value.get("meta"))}
-    started = moment(first_value(value, "start_ns", "start_time", "timestamp"))
+    started = first_moment(value, "start_ns", "start_time", "timestamp")
     lasted = number(value.get("duration"))
     step: Row = {
         "run_id": run_id,
@@ -58,10 +66,18 @@ def span_rows(value: Value) -> Rows:
     if step["kind"] == "tool" and is_in_band_error({}, answer):
         step["in_band_error"] = True
     tags = _tags(value.get("tags"))
+    told = {f"tags.{name}": held for name, held in tags.items() if name not in USERS}
     payload = {"run_id": run_id, "step_id": step_id, "input": given, "output": answer}
-    payload["attributes"] = _kept(value, meta, tags)
+    payload["attributes"] = told | _kept(value, meta)
     claim = _claim(step, value, tags)
+    if step["parent_step_id"] is None:
+        claim |= _of_the_root(step) | {"attributes": without_content(told)}
     return {"steps": [step], "payloads": [payload], "run_claims": [claim]}
+
+
+def _of_the_root(step: Row) -> Row:
+    taken = {column: step[column] for column in ("started_at", "ended_at", "status")}
+    return taken | {"root_name": step["name"]}
 
 
 def _put_kind(step: Row, meta: Value, metrics: Attributes) -> None:
@@ -82,10 +98,11 @@ def _put_kind(step: Row, meta: Value, metrics: Attributes) -> None:
     if any(counted is not None for counted in counts):
         reasoning = first_count(metrics, "reasoning_output_tokens", "reasoning_tokens")
         put_tokens(step, *counts, reasoning)
-    cost, estimated = number(metrics.get("total_cost")), number(metrics.get("estimated_total_cost"))
+    cost = unsigned(metrics.get("total_cost"))
+    estimated = unsigned(metrics.get("estimated_total_cost"))
     if cost is None and estimated is not None:
         cost = estimated / NANODOLLARS
-    if cost is not None and cost >= 0:
+    if cost is not None:
         step["cost_usd"], step["cost_source"] = cost, "reported"
 
 
@@ -120,18 +137,16 @@ def _tags(value: object) -> Attributes:
     return found
 
 
-def _kept(value: Value, meta: Value, tags: Attributes) -> Attributes:
-    kept: Attributes = {f"tags.{k}": v for k, v in tags.items() if k not in USERS}
-    kept |= flat(as_object(meta.get("metadata")), "metadata.")
+def _kept(value: Value, meta: Value) -> Attributes:
+    kept = flat(as_object(meta.get("metadata")), "metadata.")
     kept |= flat(as_object(value.get("metrics")), "metrics.")
     apm = text(as_object(value.get("_dd")).get("apm_trace_id"))
     return kept | ({"datadog.apm_trace_id": apm} if apm else {})
 
 
 def _claim(step: Row, value: Value, tags: Attributes) -> Row:
-    user = first_text(tags, *USERS)
     environment = text(tags.get("env"))
-    claim = {
+    return {
         "run_id": step["run_id"],
         "workflow_name": text(value.get("ml_app")) or text(tags.get("ml_app")),
         "service_name": text(value.get("service")) or text(tags.get("service")),
@@ -139,12 +154,5 @@ def _claim(step: Row, value: Value, tags: Attributes) -> Row:
         "environment": environment,
         "version": text(tags.get("version")),
         "session_id": text(value.get("session_id")) or text(tags.get("session_id")),
-        "user_hash": sha256(user.encode("utf-8", "surrogatepass")) if user else None,
+        "user_hash": person_hash(first_text(tags, *USERS)),
     }
-    if step["parent_step_id"] is None:
-        claim["root_name"] = step["name"]
-        claim["started_at"], claim["ended_at"] = step["started_at"], step["ended_at"]
-        claim["status"] = step["status"]
-        told = {f"tags.{name}": held for name, held in tags.items() if name not in USERS}
-        claim["attributes"] = without_content(told)
-    return {column: told for column, told in claim.items() if told is not None}

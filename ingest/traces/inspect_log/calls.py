@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from ingest.fields.messages import brief
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import number, text
 from ingest.formats import Value
 from ingest.traces.inspect_log.texts import Texts
 from ingest.traces.inspect_log.usage import put_usage
-from ingest.traces.transcript import brief, member, moment, objects
 
 Row = dict[str, Any]
 Times = tuple[datetime | None, datetime | None]
@@ -28,7 +30,7 @@ class When(NamedTuple):
 
 def instant(value: object) -> datetime | None:
     """A time with its zone, UTC where it names none."""
-    found = moment(value)
+    found = stated_time(value)
     return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ingest.fields.objects import objects
 from ingest.fields.scalars import text
 from ingest.formats import Value
 from ingest.traces.inspect_log.calls import Times, When, instant, lasting, put_model, put_tool
 from ingest.traces.inspect_log.texts import Texts
-from ingest.traces.transcript import objects
 
 Row = dict[str, Any]
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from ingest.feedback.verdicts import score_of, verdict_of
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import number, text
 from ingest.formats import Value
 from ingest.hashes import canonical, of_value
 from ingest.traces.inspect_log.calls import instant
 from ingest.traces.inspect_log.events import Recorder
-from ingest.traces.transcript import member, objects
 
 Row = dict[str, Any]
 

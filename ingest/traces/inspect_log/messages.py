@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingest.fields.objects import objects
 from ingest.fields.scalars import text
 from ingest.formats import Value
 from ingest.traces.inspect_log.calls import provider_of, put_tool_error
 from ingest.traces.inspect_log.events import Recorder
-from ingest.traces.transcript import objects
 
 Row = dict[str, Any]
 

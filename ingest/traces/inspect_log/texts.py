@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import text
 from ingest.formats import Value
-from ingest.traces.transcript import member, objects
 
 ATTACHED = re.compile(r"(?:attachment|tc)://([0-9a-f]{32})")
 PICTURE, LONGEST_PICTURE = "data:", 1_000

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.feedback.langfuse_scores import score_row
+from ingest.fields.moments import first_moment
 from ingest.fields.names import snake
+from ingest.fields.objects import decoded
 from ingest.formats import Placed, Read, Reject, Value
-from ingest.traces.langfuse.records import decoded, moment, plain
 
 Row = dict[str, Any]
 
-LISTS = frozenset(
+NO_SCORES = frozenset(
     {
         "tags",
         "trace_tags",
@@ -30,40 +31,40 @@ TRUTHS = ("true", "false")
 
 
 def listed_scores(record: Row, run_id: str) -> Iterator[Row | Reject]:
-    """Feedback rows of the scores and corrections a trace lists; what is no score is a reject."""
+    """Feedback rows of the scores and corrections a trace lists; what is no score is a reject.
+
+    A list of traces names its scores by their ids only: those are passed over.
+    """
     for key in ("scores", "corrections"):
-        for number, score in enumerate(_list(record.get(key))):
-            place = f"{key}[{number}]"
-            if isinstance(score, str):
-                continue
-            row = score_row(score, place, run_id)
-            try:
-                if isinstance(row, dict) and moment(row, "created_at", "record_at") is None:
-                    row = Reject("missing", "the score has no time.", place)
-            except ValueError as error:
-                row = Reject("bad_value", str(error), place)
-            yield row
+        found = record.get(key)
+        for number, score in enumerate(found if isinstance(found, list) else ()):
+            if not isinstance(score, str):
+                yield _dated(score_row(score, f"{key}[{number}]", run_id), f"{key}[{number}]")
 
 
-def _list(content: Any) -> list[Any]:
-    return content if isinstance(content, list) else []
+def _dated(row: Row | Reject, place: str) -> Row | Reject:
+    if isinstance(row, Reject):
+        return row
+    try:
+        known = first_moment(row, "created_at", "record_at") is not None
+    except ValueError as error:
+        return Reject("bad_value", str(error), place)
+    return row if known else Reject("missing", "the score has no time.", place)
 
 
-def column_scores(value: Value, target: Row) -> Iterator[Read]:
+def column_scores(value: Value, target: Row, given: int | None) -> Iterator[Read]:
     """A record each of the scores in the columns named after them, which hold lists of values.
 
-    `target` says what they judge. Their ids, authors and times are not exported: they are dated to
-    what they judge.
+    `target` says what they judge. Their ids, authors and times are not exported: `given` is the
+    time of what they judge.
     """
-    record = plain(value)
     for name, content in value.items():
-        found = _list(decoded(content))
-        if snake(str(name)) in LISTS or not all(isinstance(v, str | int | float) for v in found):
+        found = None if snake(str(name)) in NO_SCORES else decoded(content)
+        if not isinstance(found, list) or not all(isinstance(v, str | int | float) for v in found):
             continue
         for said in found:
-            judged = target | _said(said)
-            judged["timestamp"] = moment(record, "end_time", "start_time", "timestamp")
-            row = score_row({"name": name, **judged}, str(name))
+            score = {"name": name, "timestamp": given, **target, **_said(said)}
+            row = score_row(score, str(name))
             yield row if isinstance(row, Reject) else Placed({"feedback": [row]}, str(name))
 
 

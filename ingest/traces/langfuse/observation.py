@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.fields.failures import is_in_band_error
+from ingest.fields.moments import first_moment
+from ingest.fields.objects import decoded, flat
 from ingest.fields.scalars import first_count, first_text, number, text
 from ingest.fields.usage import put_tokens
 from ingest.formats import Rows
 from ingest.traces.langfuse.otel import Metadata, described
-from ingest.traces.langfuse.records import decoded, flat, moment
 from ingest.traces.langfuse.run import facts, present
 from ingest.traces.langfuse.usage import cost, tokens
 
@@ -39,9 +40,9 @@ KEPT = (
 KEPT_OBJECTS = ("model_parameters", "usage_details", "cost_details")
 
 
-def observation_rows(record: Row, trace_id: str | None = None) -> Rows:
-    """Step, payload and claim of an observation; ValueError where it has no id, trace or time."""
-    run_id, step_id = text(record.get("trace_id")) or trace_id, text(record.get("id"))
+def observation_rows(record: Row) -> Rows:
+    """Step, payload and claim of an observation; ValueError where it has no id or no trace."""
+    run_id, step_id = text(record.get("trace_id")), text(record.get("id"))
     if run_id is None or step_id is None:
         raise ValueError(f"it has no {'id of a trace' if run_id is None else 'id'}.")
     said = Metadata(record.get("metadata", {}))
@@ -51,7 +52,7 @@ def observation_rows(record: Row, trace_id: str | None = None) -> Rows:
         "step_id": step_id,
         "parent_step_id": text(record.get("parent_observation_id")),
         "name": text(record.get("name")) or kind or "unnamed",
-        "record_at": moment(record, "updated_at", "created_at"),
+        "record_at": first_moment(record, "updated_at", "created_at"),
     }
     _put_times(step, record, kind)
     columns, given, answer = described(said.span, step["name"])
@@ -66,10 +67,10 @@ def observation_rows(record: Row, trace_id: str | None = None) -> Rows:
 
 
 def _put_times(step: Row, record: Row, kind: str) -> None:
-    start, end = moment(record, "start_time"), moment(record, "end_time")
+    start, end = first_moment(record, "start_time"), first_moment(record, "end_time")
     step["started_at"] = start
     step["ended_at"] = start if end is None and kind == "event" else end
-    first = moment(record, "completion_start_time")
+    first = first_moment(record, "completion_start_time")
     if first is not None and start is not None:
         step["ttft_ms"] = max(first - start, 0) / 1_000
     elif (stated := number(record.get("time_to_first_token"))) is not None and stated >= 0:

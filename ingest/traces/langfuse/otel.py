@@ -6,8 +6,8 @@ from typing import Any
 
 from ingest.fields.content import is_moved, without_content
 from ingest.fields.names import snake
+from ingest.fields.objects import decoded, flat, mapping
 from ingest.fields.scalars import Attributes, text
-from ingest.traces.langfuse.records import decoded, flat, mapping
 from ingest.traces.opentelemetry import genai, openinference, traceloop
 
 Row = dict[str, Any]
@@ -40,7 +40,9 @@ class Metadata:
         self.scope = text(scope.get("name"))
         own = {k: v for k, v in metadata.items() if k.partition(".")[0] not in KEPT}
         self.own: Attributes = {
-            k: v for k, v in flat(own, "metadata.") if snake(k.rsplit(".", 1)[-1]) not in PERSONAL
+            k: v
+            for k, v in flat(own, "metadata.").items()
+            if snake(k.rsplit(".", 1)[-1]) not in PERSONAL
         }
 
     def attributes(self) -> Attributes:
@@ -65,7 +67,7 @@ def _part(metadata: Row, name: str) -> Attributes:
     dotted = {
         k.removeprefix(f"{name}."): v for k, v in metadata.items() if k.startswith(f"{name}.")
     }
-    found = dotted | dict(flat(mapping(metadata.get(name))))
+    found = flat(dotted) | flat(mapping(metadata.get(name)))
     return found | {k: decoded(found[k]) for k in LISTS if k in found}
 
 

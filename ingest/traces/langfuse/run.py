@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from ingest.fields.scalars import count, number, text
-from ingest.hashes import sha256
+from ingest.fields.moments import PER_SECOND, first_moment
+from ingest.fields.people import person_hash
+from ingest.fields.scalars import count, first_text, number, text
 from ingest.traces.langfuse.otel import Metadata
-from ingest.traces.langfuse.records import moment
 
 Row = dict[str, Any]
 
-MICROSECONDS = 1_000_000
+LONGEST_SECONDS = 100_000_000
 
 
 def present(row: Row) -> Row:
@@ -26,15 +25,10 @@ def facts(record: Row, said: Metadata) -> Row:
     return {
         "service_name": service["service_name"],
         "session_id": text(record.get("session_id")),
-        "user_hash": _hash(text(record.get("user_id"))),
+        "user_hash": person_hash(record.get("user_id")),
         "environment": text(record.get("environment")),
-        "version": text(record.get("version")) or text(record.get("release")) or service["version"],
+        "version": first_text(record, "version", "release") or service["version"],
     }
-
-
-@lru_cache(maxsize=4_096)
-def _hash(user: str | None) -> str | None:
-    return None if user is None else sha256(user.encode("utf-8", "surrogatepass"))
 
 
 def trace_claim(record: Row) -> Row:
@@ -47,18 +41,18 @@ def trace_claim(record: Row) -> Row:
         raise ValueError("it has no id.")
     said = Metadata(record.get("metadata", {}))
     name = text(record.get("name"))
-    start, seconds = moment(record, "timestamp"), number(record.get("latency"))
+    start, seconds = first_moment(record, "timestamp"), number(record.get("latency"))
     claim = {
         "run_id": run_id,
         "workflow_name": name,
         "root_name": name,
-        "record_at": moment(record, "updated_at", "created_at"),
+        "record_at": first_moment(record, "updated_at", "created_at"),
         "started_at": start,
         "attributes": _attributes(record) | said.facts(),
         **facts(record, said),
     }
-    if start is not None and seconds is not None and 0 <= seconds < MICROSECONDS * 100:
-        claim["ended_at"] = start + round(seconds * MICROSECONDS)
+    if start is not None and seconds is not None and 0 <= seconds < LONGEST_SECONDS:
+        claim["ended_at"] = start + round(seconds * PER_SECOND)
     claim["cost_usd"] = number(record.get("total_cost")) or None
     claim["input_tokens"] = count(record.get("input_tokens")) or None
     claim["output_tokens"] = count(record.get("output_tokens")) or None

@@ -13,8 +13,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from ingest.fields.names import snake
+from ingest.fields.objects import flat
 from ingest.fields.scalars import count, number
-from ingest.traces.langfuse.records import flat
 
 Row = dict[str, Any]
 
@@ -53,7 +53,7 @@ def tokens(record: Row) -> Tokens | None:
     if str(unit).upper() != "TOKENS":
         return None
     for stated in _stated(record):
-        buckets = {snake(k): n for k, v in flat(stated) if (n := count(v)) is not None}
+        buckets = {snake(k): n for k, v in flat(stated).items() if (n := count(v)) is not None}
         if any(buckets.values()):
             return _normal(buckets)
     return None
@@ -123,7 +123,7 @@ def _beside(found: dict[str, int], within: bool) -> int:
 def cost(record: Row) -> float | None:
     """US dollars as stated; a zero counts only where Langfuse knew a price, else it is unknown."""
     details = record.get("cost_details", {})
-    parts = [number(v) or 0.0 for k, v in details.items() if k != "total"]
+    parts = [number(v) or 0.0 for k, v in details.items() if k != "total" and v is not None]
     stated = [
         number(value)
         for value in (

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import count, first_count, first_text, number, text
 from ingest.fields.usage import put_tokens
 from ingest.formats import Value
 from ingest.traces.langsmith_run.identity import time_of
-from ingest.traces.transcript import member, objects
 
 Row = dict[str, Any]
 

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.fields.content import without_content
-from ingest.fields.moments import moment
-from ingest.fields.objects import flat
-from ingest.fields.pages import excerpt
+from ingest.fields.moments import first_moment
+from ingest.fields.objects import flat, from_json, mapping
+from ingest.fields.pages import parts
+from ingest.fields.people import person_hash
+from ingest.fields.rejects import misshapen, parted, within
 from ingest.fields.scalars import first_text, first_value, number, text
 from ingest.formats import Placed, Read, Reject, Rows, Value
-from ingest.hashes import sha256
 from ingest.traces.calls_once import settle
 from ingest.traces.mlflow_run.assessments import feedback, not_judged, updated_at
-from ingest.traces.mlflow_run.model_call import describe
-from ingest.traces.mlflow_run.spans import decoded, span_of
+from ingest.traces.mlflow_run.spans import span_of
+from ingest.traces.opentelemetry import mlflow
 from ingest.traces.opentelemetry.run_facts import origin_of
 from ingest.traces.opentelemetry.spans import span_rows
 
@@ -32,29 +33,50 @@ COLUMNS = {
     "environment": ("mlflow.source.environment",),
     "version": ("mlflow.modelId", "mlflow.source.git.commit"),
 }
+NO_ORIGIN = origin_of({})
+UNREADABLE = "the spans are printed as Python objects. Export as Parquet or JSON lines instead."
 WRITTEN = ("mlflow.traceInputs", "mlflow.traceOutputs", "mlflow.trace.user", "mlflow.user")
 
 
 def run(info: Value, spans: object, place: str) -> Iterator[Read]:
     """The run, then a reject of each part of it that has the wrong shape."""
-    try:
-        claim = _claim(info)
-    except ValueError as error:
-        yield Reject("shape", str(error), place, excerpt(info))
-        return
-    rows: Rows = {"run_claims": [claim], "steps": [], "payloads": [], "feedback": []}
-    bad = _put_steps(rows, decoded(spans))
-    listed = decoded(info.get("assessments"))
-    for row in feedback(listed, claim["run_id"], claim.get("ended_at") or claim.get("started_at")):
-        if isinstance(row, Reject):
-            bad.append(row)
-        else:
-            rows["feedback"].append(row)
+    assessments = _items(info.get("assessments"))
+    claim = _claim(info, updated_at(assessments))
+    made, bad = _steps(_items(spans), claim)
+    rows: Rows = {t: [row for told in made for row in told[t]] for t in ("steps", "payloads")}
+    settle(rows["steps"])
+    for payload in rows["payloads"]:
+        payload["attributes"] = flat(payload["attributes"])
     for payload in rows["payloads"][:1]:
-        payload["attributes"] |= flat(not_judged(listed))
-    yield Placed({table: found for table, found in rows.items() if found}, place)
-    for reject in bad:
-        yield reject._replace(place=".".join(filter(None, (place, reject.place))))
+        payload["attributes"] |= flat(not_judged(assessments))
+    judged_at = claim["ended_at"] or claim["started_at"]
+    rows["feedback"], none = parted(feedback(assessments, claim["run_id"], judged_at))
+    kept = {"run_claims": [claim], **rows}
+    yield Placed({table: found for table, found in kept.items() if found}, place)
+    for reject in (*bad, *none):
+        yield within(place, reject)
+
+
+def _items(listed: object) -> object:
+    """The items of a list, which may be JSON text as may each of them; anything else as it is."""
+    found = from_json(listed)
+    return [from_json(item) for item in found] if isinstance(found, list) else found
+
+
+def _steps(spans: object, claim: Row) -> tuple[list[Rows], list[Reject]]:
+    """The rows of the spans, which also tell the claim; a reject of each of the wrong shape."""
+    if isinstance(spans, str):
+        return [], [misshapen(UNREADABLE, spans, "spans")]
+    made, bad = parted(
+        parts(
+            spans,
+            "spans",
+            lambda span: span_rows(span_of(span, claim["run_id"]), NO_ORIGIN, mlflow.described),
+        )
+    )
+    for rows in made:
+        _tell(claim, rows)
+    return made, bad
 
 
 def run_id_of(value: object) -> str | None:
@@ -63,26 +85,23 @@ def run_id_of(value: object) -> str | None:
     return None if found is None else found.rpartition("/")[2].removeprefix("tr-")
 
 
-def _claim(info: Value) -> Row:
+def _claim(info: Value, record_at: int | None) -> Row:
     run_id = run_id_of(first_value(info, "trace_id", "request_id"))
     if run_id is None:
         raise ValueError("it has no trace_id.")
-    tags = _named(info.get("tags"))
-    metadata = _named(first_value(info, *METADATA))
-    start, lasted = moment(first_value(info, "request_time", "timestamp_ms")), _milliseconds(info)
-    user = first_text(metadata, "mlflow.trace.user")
-    claim = {
+    tags, metadata = mapping(info.get("tags")), mapping(first_value(info, *METADATA))
+    start, lasted = first_moment(info, "request_time", "timestamp_ms"), _milliseconds(info)
+    return {
         "run_id": run_id,
-        "record_at": updated_at(decoded(info.get("assessments"))),
+        "record_at": record_at,
         "workflow_name": first_text(tags, "mlflow.traceName"),
         "status": STATES.get((first_text(info, "state", "status") or "").upper()),
         "started_at": start,
         "ended_at": None if start is None or lasted is None else start + round(lasted * 1_000),
-        "user_hash": sha256(user.encode("utf-8", "surrogatepass")) if user else None,
+        "user_hash": person_hash(metadata.get("mlflow.trace.user")),
         "attributes": _facts(info, metadata | tags),
         **{column: first_text(metadata | tags, *names) for column, names in COLUMNS.items()},
     }
-    return {column: value for column, value in claim.items() if value is not None}
 
 
 def _milliseconds(info: Value) -> float | None:
@@ -93,45 +112,10 @@ def _milliseconds(info: Value) -> float | None:
     return number(stated)
 
 
-def _named(value: object) -> Row:
-    """Tags or metadata, as an object or as the `{key, value}` pairs of the REST API."""
-    value = decoded(value)
-    if isinstance(value, list):
-        pairs = (pair for pair in value if isinstance(pair, dict))
-        return {str(pair.get("key")): pair.get("value") for pair in pairs}
-    return value if isinstance(value, dict) else {}
-
-
 def _facts(info: Value, stated: Row) -> Row:
     kept = {name: value for name, value in stated.items() if name not in WRITTEN and value != ""}
     kept["mlflow.client_request_id"] = text(info.get("client_request_id"))
     return {k: v for k, v in without_content(kept).items() if v is not None}
-
-
-def _put_steps(rows: Rows, spans: object) -> list[Reject]:
-    """Add the steps of the spans; those of the wrong shape are returned."""
-    claim, bad, origin = rows["run_claims"][0], list[Reject](), origin_of({})
-    if isinstance(spans, str):
-        return [Reject("shape", UNREADABLE, "spans", spans[:500])]
-    for at, found in enumerate(spans if isinstance(spans, list) else ()):
-        value = decoded(found)
-        try:
-            if not isinstance(value, dict):
-                raise ValueError("a span is not an object.")
-            made = span_rows(span_of(value, claim["run_id"]), origin, describe)
-        except ValueError as error:
-            bad.append(Reject("shape", str(error), f"spans[{at}]", excerpt(found)))
-            continue
-        payload = made["payloads"][0]
-        payload["attributes"] = flat(payload["attributes"])
-        for table in ("steps", "payloads"):
-            rows[table] += made[table]
-        _tell(claim, made)
-    settle(rows)
-    return bad
-
-
-UNREADABLE = "the spans are printed as Python objects. Export as Parquet or JSON lines instead."
 
 
 def _tell(claim: Row, made: Rows) -> None:

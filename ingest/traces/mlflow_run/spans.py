@@ -6,11 +6,8 @@ of Databricks ISO times. A name and its JSON text are decoded once, here.
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
-
-from ingest.fields.moments import moment
+from ingest.fields.moments import first_moment
+from ingest.fields.objects import from_json
 from ingest.fields.scalars import Attributes, first_value, text
 from ingest.formats import Value
 from ingest.traces.opentelemetry.failures import last_exception
@@ -36,8 +33,8 @@ def span_of(value: Value, run_id: str) -> Span:
         step_id,
         span_id(first_value(value, *PARENTS)),
         text(value.get("name")) or "unnamed",
-        moment(first_value(value, *STARTS)),
-        moment(first_value(value, *ENDS)),
+        first_moment(value, *STARTS),
+        first_moment(value, *ENDS),
         _attributes(value.get("attributes")),
         None,
         _status(value),
@@ -55,19 +52,9 @@ def span_id(value: object) -> str | None:
 
 
 def _attributes(value: object) -> Attributes:
-    told = decoded(value)
+    told = from_json(value)
     found = plain_attributes(told) if isinstance(told, dict | list) else {}
-    return {n: decoded(held) for n, held in found.items() if held is not None and n != MESSAGES}
-
-
-def decoded(value: Any) -> Any:
-    """The JSON value a text holds, else the value itself."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return value
+    return {n: from_json(held) for n, held in found.items() if held is not None and n != MESSAGES}
 
 
 def _status(value: Value) -> tuple[str, str | None]:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ingest.casts import since_epoch
+from ingest.fields.pages import Found
 from ingest.fields.scalars import Attributes
-from ingest.formats import Ignored, Read, Reject, Value
+from ingest.formats import Ignored, Read, Value
 from ingest.traces.opentelemetry import logs, spans
 from ingest.traces.opentelemetry.log_records import Log
 from ingest.traces.opentelemetry.nesting import Nesting
@@ -31,7 +32,7 @@ Decode = Callable[[Value], Apart | Ignored]
 def read(
     values: Iterator[Value],
     decode: Decode,
-    unpack: Callable[[Value], Iterable[tuple[str, Value | Reject]]] = lambda value: [("", value)],
+    unpack: Callable[[Value], Iterable[Found]] = lambda value: [("", value)],
 ) -> Iterator[Read]:
     """The records of each span; `unpack` gives the spans of a value with their places."""
     nesting, reader = Nesting(), _Reader(decode)

@@ -157,10 +157,10 @@ class _Reader(NamedTuple):
 
 
 def placed(
-    read: Callable[[Value], Iterator[Read]], found: Value | Reject, place: str
+    read: Callable[[Value], Iterator[Read]], found: Value | Reject | Ignored, place: str
 ) -> Iterator[Read]:
     """The records of one object with their place; a reject where its shape is wrong."""
-    if isinstance(found, Reject):
+    if not isinstance(found, dict):
         yield found
         return
     try:

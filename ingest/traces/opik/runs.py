@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.fields.content import without_content
-from ingest.fields.moments import moment
+from ingest.fields.moments import first_moment
 from ingest.fields.objects import as_object, flat
 from ingest.fields.scalars import text
 from ingest.formats import Value
@@ -21,14 +21,14 @@ def claim_of(value: Value, project: object = None) -> Row:
     run_id = text(value.get("id"))
     if run_id is None:
         raise ValueError("it has no id.")
-    name, ended = text(value.get("name")), moment(value.get("end_time"))
+    name, ended = text(value.get("name")), first_moment(value, "end_time")
     claim: Row = {
         "run_id": run_id,
-        "record_at": moment(value.get("last_updated_at")),
+        "record_at": first_moment(value, "last_updated_at"),
         "workflow_name": name,
         "root_name": name,
         "domain": text(project) or text(value.get("project_name")),
-        "started_at": moment(value.get("start_time")),
+        "started_at": first_moment(value, "start_time"),
         "ended_at": ended,
         "session_id": text(value.get("thread_id")),
         "environment": text(value.get("environment")),
@@ -38,7 +38,7 @@ def claim_of(value: Value, project: object = None) -> Row:
     claim.pop("error_type", None)
     if claim["status"] == "ok" and ended is None:
         claim["status"] = "running"
-    return {column: told for column, told in claim.items() if told is not None}
+    return claim
 
 
 def _facts(value: Value) -> Row:

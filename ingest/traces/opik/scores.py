@@ -6,14 +6,16 @@ spans are repeated on their trace, as `span_feedback_scores`, and read where the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ingest import hashes
-from ingest.feedback.judgement import author_hash, judgement, source_of
-from ingest.fields.moments import moment
-from ingest.fields.pages import excerpt
-from ingest.fields.scalars import first_value, number, text
+from ingest.feedback.judgement import judgement, source_of
+from ingest.fields.moments import first_moment
+from ingest.fields.pages import parts
+from ingest.fields.people import person_hash
+from ingest.fields.scalars import number, text
 from ingest.formats import Reject, Value
 
 Row = dict[str, Any]
@@ -29,17 +31,19 @@ def feedback(value: Value, kind: str, run_id: str) -> Iterator[Row | Reject]:
     target: Row = {"target_kind": kind, "target_id": text(value.get("id")), "run_id": run_id}
     if kind == "step":
         target["step_id"] = target["target_id"]
-    given = moment(first_value(value, "end_time", "start_time"))
+    given = first_moment(value, "end_time", "start_time")
     for key, read in (("feedback_scores", _scores), ("comments", _comments)):
-        listed = value.get(key)
-        for at, found in enumerate(listed if isinstance(listed, list) else ()):
-            try:
-                yield from [_dated(target | row, given) for row in read(found)]
-            except ValueError as error:
-                yield Reject("shape", str(error), f"{key}[{at}]", excerpt(found))
+        for rows in parts(value.get(key), key, partial(_dated, target, given, read)):
+            yield from [rows] if isinstance(rows, Reject) else rows
 
 
-def _dated(row: Row, given: int | None) -> Row:
+def _dated(
+    target: Row, given: int | None, read: Callable[[Value], Iterator[Row]], found: Value
+) -> list[Row]:
+    return [_identified(target | row, given) for row in read(found)]
+
+
+def _identified(row: Row, given: int | None) -> Row:
     row["created_at"] = row["created_at"] or given
     if row["created_at"] is None:
         raise ValueError("neither the score nor what it judges has a time.")
@@ -47,9 +51,10 @@ def _dated(row: Row, given: int | None) -> Row:
     return {"feedback_id": hashes.of_value(["opik", *who])} | row
 
 
-def _scores(score: object) -> Iterator[Row]:
-    if not isinstance(score, dict) or (name := text(score.get("name"))) is None:
-        raise ValueError("a score is not an object with a name.")
+def _scores(score: Value) -> Iterator[Row]:
+    name = text(score.get("name"))
+    if name is None:
+        raise ValueError("the score has no name.")
     raters = score.get("value_by_author")
     if isinstance(raters, dict) and raters:
         for author, said in raters.items():
@@ -61,25 +66,26 @@ def _scores(score: object) -> Iterator[Row]:
 
 def _score(name: str, score: Value) -> Row:
     stated = SOURCES.get((text(score.get("source")) or "").lower(), "unknown")
-    author = score.get("source_queue_id") and stated == "reviewer"
+    is_queued = score.get("source_queue_id") and stated == "reviewer"
     return {
-        "created_at": moment(first_value(score, "created_at", "last_updated_at")),
-        "record_at": moment(score.get("last_updated_at")),
-        "source": "sampled_review" if author else source_of(name, stated),
-        "author_hash": author_hash(score.get("created_by")),
+        "created_at": first_moment(score, "created_at", "last_updated_at"),
+        "record_at": first_moment(score, "last_updated_at"),
+        "source": "sampled_review" if is_queued else source_of(name, stated),
+        "author_hash": person_hash(score.get("created_by")),
         "comment": text(score.get("reason")),
         **judgement(name, number(score.get("value")), text(score.get("category_name"))),
     }
 
 
-def _comments(comment: object) -> Iterator[Row]:
-    if not isinstance(comment, dict) or (words := text(comment.get("text"))) is None:
-        raise ValueError("a comment is not an object with a text.")
+def _comments(comment: Value) -> Iterator[Row]:
+    words = text(comment.get("text"))
+    if words is None:
+        raise ValueError("the comment has no text.")
     yield {
-        "created_at": moment(comment.get("created_at")),
-        "record_at": moment(comment.get("last_updated_at")),
+        "created_at": first_moment(comment, "created_at"),
+        "record_at": first_moment(comment, "last_updated_at"),
         "source": "reviewer",
-        "author_hash": author_hash(comment.get("created_by")),
+        "author_hash": person_hash(comment.get("created_by")),
         "name": "comment",
         "comment": words,
         "comment_id": text(comment.get("id")) or words,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.fields.failures import is_in_band_error
-from ingest.fields.moments import moment
+from ingest.fields.moments import first_moment
 from ingest.fields.objects import as_object, flat
 from ingest.fields.scalars import Attributes, first_count, first_text, number, text
 from ingest.fields.usage import put_tokens
@@ -37,7 +37,7 @@ def span_rows(value: Value, run_id: str | None = None) -> Rows:
     if step_id is None or run_id is None:
         raise ValueError(f"it has no {'id' if step_id is None else 'trace_id'}.")
     parent, kind = text(value.get("parent_span_id")), (text(value.get("type")) or "").lower()
-    started = moment(value.get("start_time"))
+    started = first_moment(value, "start_time")
     step: Row = {
         "run_id": run_id,
         "step_id": step_id,
@@ -45,8 +45,8 @@ def span_rows(value: Value, run_id: str | None = None) -> Rows:
         "name": text(value.get("name")) or "unnamed",
         "kind": KINDS.get(kind, "agent" if kind == "general" and parent is None else "other"),
         "started_at": started,
-        "ended_at": moment(value.get("end_time")) if started is not None else None,
-        "record_at": moment(value.get("last_updated_at")),
+        "ended_at": first_moment(value, "end_time") if started is not None else None,
+        "record_at": first_moment(value, "last_updated_at"),
     }
     if step["kind"] in ("agent", "tool"):
         step[step["kind"]] = step["name"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.fields.moments import moment
+from ingest.fields.objects import as_object
 from ingest.fields.python_text import structured
 from ingest.fields.scalars import Attributes, number, text
 from ingest.formats import Value
@@ -51,21 +52,15 @@ def span(value: Value) -> Apart:
 
 
 def otlp_span(value: Value) -> Apart:
-    """A span of `/spans/otlpv1`, where every member an attribute could have is there as null.
+    """A span of `/spans/otlpv1`, whose times were rounded to 256 nanoseconds.
 
-    Its times were rounded to 256 nanoseconds; to the microsecond they are what they were.
+    To the microsecond they are what they were.
     """
-    told = _without_nulls(value)
+    told = dict(value)
     for end in (requests.SNAKE.start, requests.SNAKE.end):
         if isinstance(told.get(end), int):
             told[end] = (told[end] + 500) // 1_000 * 1_000
     return Apart(requests.decoded(told, requests.SNAKE), {})
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
-    return [_without_nulls(v) for v in value] if isinstance(value, list) else value
 
 
 def _cells(value: Value) -> Value:
@@ -95,25 +90,25 @@ def _code(word: object) -> str:
 
 
 def _attributes(value: Value) -> Attributes:
-    inner = value.get("attributes")
-    found = dict(_flat(inner, "")) if isinstance(inner, dict) else {}
-    for name, cell in value.items():
-        if name.startswith(ATTRIBUTES):
-            found.update(_flat(cell, name.removeprefix(ATTRIBUTES)))
+    columns = {n.removeprefix(ATTRIBUTES): c for n, c in value.items() if n.startswith(ATTRIBUTES)}
+    found = dict(_flat(as_object(value.get("attributes")) | columns))
     kind = text(value.get("span_kind"))
     if KIND not in found and kind and kind != "UNKNOWN":
         found[KIND] = kind
     return found | _evaluations(value)
 
 
-def _flat(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """The scalars and lists of scalars below a value with their dotted names, without nulls."""
-    if isinstance(value, dict) and depth < DEEPEST:
-        for key, member in value.items():
+def _flat(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """The scalars and lists of scalars below a value with their dotted names, without nulls.
+
+    Whole numbers come as fractions where a dataframe had gaps.
+    """
+    found = value
+    if isinstance(value, list) and any(isinstance(member, dict) for member in value):
+        found = dict(enumerate(value))
+    if isinstance(found, dict) and depth < DEEPEST:
+        for key, member in found.items():
             yield from _flat(member, f"{name}.{key}" if name else str(key), depth + 1)
-    elif isinstance(value, list) and any(isinstance(m, dict) for m in value) and depth < DEEPEST:
-        for at, member in enumerate(value):
-            yield from _flat(member, f"{name}.{at}", depth + 1)
     elif isinstance(value, float):
         if value == value:
             yield name, int(value) if value.is_integer() else value
@@ -129,4 +124,4 @@ def _evaluations(value: Value) -> Attributes:
         if column.startswith(EVALUATION) and dot and cell is not None and cell == cell:
             found.setdefault(name, {})[f"annotation.{part}"] = cell
     judged = [{"annotation.name": n, "annotation.annotator_kind": "LLM"} | found[n] for n in found]
-    return dict(_flat(judged, "annotations"))
+    return dict(_flat({"annotations": judged}))

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.fields.failures import is_in_band_error
+from ingest.fields.messages import said
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import text
 from ingest.formats import Value
-from ingest.traces.benchmarks.rows import Transcript, mapping, said
+from ingest.traces.transcript.speakers import ASSISTANT, REPLY, REQUEST, UNKNOWN_ROLE
+from ingest.traces.transcript.steps import Transcript
 
 Row = dict[str, Any]
 
-ASSISTANT, SIMULATOR = "assistant", "user_simulator"
 PROMPTS = frozenset({"system", "developer"})
 TOOLS = frozenset({"tool", "function"})
 
@@ -26,17 +28,18 @@ def add_chat(transcript: Transcript, messages: list[Value]) -> None:
         role = text(message.get("role"))
         if role in PROMPTS:
             continue
+        content = message.get("content")
         if role in TOOLS:
             _add_answer(transcript, step_id, message, calls)
         elif role == "assistant":
             found = called(message)
             calls |= {c["id"]: c for c in found if c["id"]}
-            _add_reply(transcript, step_id, message, found)
+            thought = text(message.get("reasoning_content"))
+            transcript.add(step_id, REPLY, output=spoken(content, found), rationale=thought)
         elif role == "user":
-            who = {"kind": "other", "name": SIMULATOR, "agent": SIMULATOR}
-            transcript.add(step_id, who, output=said(message.get("content")))
+            transcript.add(step_id, REQUEST, output=said(content))
         else:
-            raise ValueError("a message has none of the roles assistant, user, tool and system.")
+            raise ValueError(UNKNOWN_ROLE)
 
 
 def _ids(messages: list[Value]) -> list[str]:
@@ -49,15 +52,14 @@ def _ids(messages: list[Value]) -> list[str]:
 
 def called(message: Value) -> list[Row]:
     """The tool calls of a message as `id`, `name` and `arguments`, in whichever spelling."""
-    stated = message.get("tool_calls")
-    found = [c for c in stated if isinstance(c, dict)] if isinstance(stated, list) else []
-    if isinstance(message.get("function_call"), dict):
-        found.append(message["function_call"])
+    found = objects(message.get("tool_calls"))
+    if call := member(message, "function_call"):
+        found.append(call)
     return [_call(c) for c in found]
 
 
 def _call(call: Value) -> Row:
-    inner = mapping(call, "function")
+    inner = member(call, "function")
     name = text(call.get("name")) or text(inner.get("name")) or text(call.get("function"))
     arguments = call.get("arguments", inner.get("arguments", call.get("args")))
     return {"id": text(call.get("id")), "name": name or "unknown", "arguments": arguments}
@@ -69,24 +71,12 @@ def spoken(content: object, calls: list[Row]) -> Any:
     return {"content": words, "tool_calls": calls} if calls else words
 
 
-def _add_reply(transcript: Transcript, step_id: str, message: Value, calls: list[Row]) -> None:
-    transcript.add(
-        step_id,
-        {"kind": "llm", "name": ASSISTANT, "agent": ASSISTANT},
-        output=spoken(message.get("content"), calls),
-        rationale=text(message.get("reasoning_content")),
-    )
-
-
 def _add_answer(
     transcript: Transcript, step_id: str, message: Value, calls: dict[str, Row]
 ) -> None:
-    call_id = text(message.get("tool_call_id"))
+    call_id, content = text(message.get("tool_call_id")), said(message.get("content"))
     call = calls.get(call_id or "", {})
-    name, content = (
-        text(message.get("name")) or call.get("name", "unknown"),
-        said(message.get("content")),
-    )
+    name = text(message.get("name")) or call.get("name", "unknown")
     step: Row = {"kind": "tool", "name": name, "tool": name, "agent": ASSISTANT}
     step |= {"call_id": call_id, "in_band_error": is_in_band_error({}, content)}
     transcript.add(step_id, step, input=call.get("arguments"), output=content)

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from ingest.fields.messages import brief, words
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import as_object, member
 from ingest.fields.scalars import number, text
 from ingest.formats import Value
-from ingest.traces.openhands_run import Run
-from ingest.traces.transcript import brief, member, moment, words
+from ingest.traces.openhands_run.run import Run
 
 Take = Callable[[Value, int, datetime | None], None]
 
@@ -34,7 +36,7 @@ class Events(Run):
 
     def take(self, event: Value, place: int) -> None:
         """Add one event."""
-        at = moment(event.get("timestamp"))
+        at = stated_time(event.get("timestamp"))
         if (kind := text(event.get("kind"))) in self._kinds:
             self._kinds[kind or ""](event, place, at)
         self.latest = at or self.latest
@@ -47,10 +49,8 @@ class Events(Run):
         elif event.get("source") == "agent":
             step = self.model(text(event.get("llm_response_id")), place, at)
             payload = self.payload(step)
-            payload["output"], payload["rationale"] = (
-                content,
-                text(message.get("reasoning_content")),
-            )
+            payload["output"] = content
+            payload["rationale"] = text(message.get("reasoning_content"))
 
     def _action(self, event: Value, place: int, at: datetime | None) -> None:
         step = self.model(text(event.get("llm_response_id")), place, at)
@@ -81,13 +81,13 @@ class Events(Run):
         key, value = event.get("key"), event.get("value")
         if key in ("execution_status", "agent_status"):
             self.stands(text(value))
-        told = member({"value": value}, "value")
+        told = as_object(value)
         if key == "full_state":
             self.stands(text(told.get("execution_status")) or text(told.get("agent_status")))
         stats = told if key == "stats" else member(told, "stats")
         used = list(member(stats, "usage_to_metrics").values())
         if len(used) == 1:
-            self.totals = member({"of": used[0]}, "of")
+            self.totals = as_object(used[0])
 
     def _error(self, event: Value, place: int, at: datetime | None) -> None:
         told = {"error_message": brief(event.get("detail"))}

@@ -7,54 +7,51 @@ utterance id, is one message; silence is none. Sound stands in for words only in
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
+from ingest.fields.objects import member, objects
 from ingest.formats import Value
-from ingest.traces.transcript import member, objects
 
 SIDES = (("agent", "assistant"), ("user", "user"))
 
 
 def messages_of(ticks: list[Value]) -> list[Value]:
     """The messages of all ticks by when they began, each with `started` beside its `timestamp`."""
-    found: list[Value] = []
-    for side, role in SIDES:
-        found += _one_side(ticks, side, role)
-    order = {id(t): n for n, t in enumerate(ticks)}
-    found.sort(key=lambda m: order[m.pop("tick")])
-    return found
+    found = [told for side, role in SIDES for told in _one_side(ticks, side, role)]
+    return [message for _, message in sorted(found, key=itemgetter(0))]
 
 
-def _one_side(ticks: list[Value], side: str, role: str) -> Iterator[Value]:
-    """What one side said and called, and the answers to its calls."""
-    open_message: Value | None = None
-    for tick in ticks:
+def _one_side(ticks: list[Value], side: str, role: str) -> Iterator[tuple[int, Value]]:
+    """What one side said and called, and the answers to its calls, with the tick it began in."""
+    spoken, began, is_silent = Value(), 0, False
+    for number, tick in enumerate(ticks):
         chunk, calls = member(tick, f"{side}_chunk"), objects(tick.get(f"{side}_tool_calls"))
         answers = objects(tick.get(f"{side}_tool_results"))
         words = chunk.get("audio_script_gold" if chunk.get("is_audio") else "content")
-        if open_message and words and not calls and _goes_on(open_message, chunk):
-            _continue(open_message, chunk, tick, words)
+        if not (words or calls or answers):
+            is_silent = True
             continue
-        if open_message and not (words or calls or answers):
-            open_message["is_silent"] = True
+        if spoken and words and not calls and (not is_silent or _is_shared(spoken, chunk)):
+            _continue(spoken, chunk, tick, words)
+            is_silent = False
             continue
-        if open_message:
-            yield _closed(open_message)
-            open_message = None
+        if spoken:
+            yield began, spoken
+            spoken = {}
         if words or calls:
-            open_message = _begun(chunk, tick, role, words, calls)
-        if open_message and (calls or answers):
-            yield _closed(open_message)
-            open_message = None
+            spoken, began, is_silent = _begun(chunk, tick, role, words, calls), number, False
+        if spoken and (calls or answers):
+            yield began, spoken
+            spoken = {}
         for answer in answers:
-            yield {"role": "tool", "requestor": role, **answer, "tick": id(tick)}
-    if open_message:
-        yield _closed(open_message)
+            yield number, {"role": "tool", "requestor": role, **answer}
+    if spoken:
+        yield began, spoken
 
 
-def _goes_on(message: Value, chunk: Value) -> bool:
-    """Whether a chunk continues a message: nothing lies between, or the utterance is the same."""
-    shared = set(_ids(message)) & set(_ids(chunk))
-    return bool(shared) or not message["is_silent"]
+def _is_shared(message: Value, chunk: Value) -> bool:
+    """Whether a chunk is of an utterance that the message already has a part of."""
+    return not set(_ids(message)).isdisjoint(_ids(chunk))
 
 
 def _ids(holder: Value) -> list[str]:
@@ -64,7 +61,7 @@ def _ids(holder: Value) -> list[str]:
 
 def _begun(chunk: Value, tick: Value, role: str, words: object, calls: list[Value]) -> Value:
     at = tick.get("timestamp") or chunk.get("timestamp")
-    times = {"started": at, "timestamp": at, "tick": id(tick), "is_silent": False}
+    times = {"started": at, "timestamp": at}
     return {**chunk, "role": role, "content": words, "tool_calls": calls or None, **times}
 
 
@@ -72,9 +69,4 @@ def _continue(message: Value, chunk: Value, tick: Value, words: object) -> None:
     """Add a chunk's words to the message it continues."""
     message["content"] = f"{message['content'] or ''}{words}"
     message["timestamp"] = tick.get("timestamp") or chunk.get("timestamp")
-    message["is_silent"] = False
     message["utterance_ids"] = [*_ids(message), *_ids(chunk)]
-
-
-def _closed(message: Value) -> Value:
-    return {k: v for k, v in message.items() if k != "is_silent"}

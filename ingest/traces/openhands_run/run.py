@@ -10,13 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ingest.fields.scalars import number, text
-from ingest.fields.usage import TOKENS
+from ingest.fields.messages import brief, without_data
+from ingest.fields.objects import member, objects
+from ingest.fields.scalars import number, text, unsigned
+from ingest.fields.usage import put_chat_usage
 from ingest.formats import Value
-from ingest.traces.transcript import Steps, brief, member, objects, put_chat_usage, without_data
+from ingest.traces.transcript.steps import Steps
 
 Row = dict[str, Any]
 
+AGENT = "openhands"
 USAGE = (
     "prompt_tokens",
     "completion_tokens",
@@ -52,7 +55,7 @@ class Run(Steps):
             if response_id := text(usage.get("response_id")):
                 row: Row = {"model": text(usage.get("model"))}
                 put_chat_usage(row, usage)
-                row["cost_usd"] = _positive(cost.get("cost"))
+                row["cost_usd"] = unsigned(cost.get("cost"))
                 self.told[response_id] = row
 
     def model(self, response_id: str | None, place: int, at: datetime | None) -> Row:
@@ -61,7 +64,7 @@ class Run(Steps):
         if key in self.rows:
             return self.rows[key]
         step = self.step(key, "llm", "assistant")
-        step["agent"], step["response_id"] = "openhands", response_id
+        step["agent"], step["response_id"] = AGENT, response_id
         step["started_at"], step["ended_at"] = self.latest or at, at
         step.update(self.told.get(key, {}))
         return step
@@ -69,9 +72,9 @@ class Run(Steps):
     def growth(self, step: Row, totals: Value) -> None:
         """Give a call what the totals grew by since the event before it."""
         before, self.totals = self.totals, totals
-        cost = _positive(totals.get("accumulated_cost"))
+        cost = unsigned(totals.get("accumulated_cost"))
         if cost is not None and step.get("cost_usd") is None:
-            spent = cost - (_positive(before.get("accumulated_cost")) or 0)
+            spent = cost - (unsigned(before.get("accumulated_cost")) or 0)
             step["cost_usd"] = round(spent, 12) if spent > 0 else None
         now, then = (member(t, "accumulated_token_usage") for t in (totals, before))
         if now and step.get("input_tokens") is None:
@@ -89,7 +92,7 @@ class Run(Steps):
     def asked(self, key: str, name: str, arguments: object, at: datetime | None) -> Row:
         """Add the call of a tool."""
         step = self.tool(key, name)
-        step["agent"], step["started_at"] = "openhands", at
+        step["agent"], step["started_at"] = AGENT, at
         self.payload(step)["input"] = without_data(arguments)
         return step
 
@@ -125,13 +128,7 @@ def put_totals(claim: Row, rows: dict[str, Row], metrics: Value) -> None:
     """Set the run's tokens and cost (USD) where its steps have none of them."""
     steps = rows.values()
     if all(s.get("cost_usd") is None for s in steps):
-        cost = _positive(metrics.get("accumulated_cost"))
-        claim["cost_usd"] = cost or None
+        claim["cost_usd"] = unsigned(metrics.get("accumulated_cost")) or None
     usage = member(metrics, "accumulated_token_usage")
-    if usage and all(s.get(TOKENS[0]) is None for s in steps):
+    if usage and all(s.get("input_tokens") is None for s in steps):
         put_chat_usage(claim, usage)
-
-
-def _positive(value: object) -> float | None:
-    found = number(value)
-    return found if found is not None and found >= 0 else None

@@ -1,4 +1,4 @@
-"""Who speaks in a log of several agents, and what a speaker's label says of the message.
+"""Who speaks in a log of one or several agents, and what a speaker's label says of the message.
 
 Magentic-One writes `Orchestrator (thought)`, `Orchestrator (-> WebSurfer)` and
 `Orchestrator (termination condition)`; a terminal runs code and calls no model.
@@ -14,8 +14,11 @@ Row = dict[str, Any]
 LABEL = re.compile(r"(?P<agent>[^()]+?)\s*\((?P<note>[^()]*)\)\s*", re.ASCII)
 PEOPLE = frozenset({"human", "user", "user_proxy", "userproxy"})
 TERMINALS = frozenset({"computerterminal", "computer_terminal", "executor"})
-SIMULATOR = "user_simulator"
 NOTES = {"thought": "plan", "termination condition": "other"}
+ASSISTANT, SIMULATOR = "assistant", "user_simulator"
+REPLY: Row = {"kind": "llm", "name": ASSISTANT, "agent": ASSISTANT}
+REQUEST: Row = {"kind": "other", "name": SIMULATOR, "agent": SIMULATOR}
+UNKNOWN_ROLE = "a message has none of the roles assistant, user, tool and system."
 
 
 def speaker(label: str) -> Row:

@@ -2,7 +2,6 @@
 
 One model call stands on several lines, a block of content each, with the same message id: it is
 one step, and its usage is that of its last line. A call of a tool is joined to its answer by id.
-The input tokens of the source leave out what was read from and written to the cache; ours do not.
 """
 
 from __future__ import annotations
@@ -10,14 +9,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ingest.fields.scalars import count, number, text
-from ingest.fields.usage import put_tokens
+from ingest.fields.messages import brief, without_data, words
+from ingest.fields.objects import member, objects
+from ingest.fields.scalars import text
 from ingest.formats import Value
-from ingest.traces.transcript import Steps, brief, member, moment, objects, without_data, words
+from ingest.traces.claude_code.results import AGENT, put_usage
+from ingest.traces.transcript.steps import Steps
 
 Row = dict[str, Any]
 
-AGENT = "claude-code"
 SYNTHETIC = "<synthetic>"
 USES = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 CLOUDS = {"msg_bdrk_": "aws.bedrock", "msg_vrtx_": "gcp.vertex_ai"}
@@ -42,11 +42,9 @@ class Conversation(Steps):
 
     def __init__(self, run_id: str) -> None:
         super().__init__(run_id)
-        self.facts: Row = {}
-        self.counts_usage = True
         self.tasks: dict[str, str] = {}
 
-    def assistant(self, said: Said) -> None:
+    def assistant(self, said: Said) -> Row:
         """Add one line of a model call to its step, and the calls of tools it asks for."""
         message = said.message
         step = self.step(text(message.get("id")) or said.line_id, "llm", "assistant")
@@ -59,10 +57,11 @@ class Conversation(Steps):
         step["response_id"] = text(message.get("id"))
         step["provider"] = _provider(step)
         step["finish_reason"] = text(message.get("stop_reason")) or step.get("finish_reason")
-        if self.counts_usage and (usage := member(message, "usage")):
+        if usage := member(message, "usage"):
             put_usage(step, usage)
         for block in _blocks(message):
             self._block(block, said, payload)
+        return step
 
     def _block(self, block: Value, said: Said, payload: Row) -> None:
         kind = text(block.get("type"))
@@ -149,47 +148,3 @@ def _provider(step: Row) -> str | None:
         return None
     named = step["response_id"] or ""
     return next((p for prefix, p in CLOUDS.items() if named.startswith(prefix)), "anthropic")
-
-
-def put_usage(row: Row, usage: Value) -> None:
-    """Set tokens from Anthropic's usage: its input is what no cache was used for."""
-    fresh = count(usage.get("input_tokens"))
-    read = count(usage.get("cache_read_input_tokens"))
-    written = count(usage.get("cache_creation_input_tokens"))
-    total = None if fresh is None else fresh + (read or 0) + (written or 0)
-    put_tokens(row, total, count(usage.get("output_tokens")), read, written, None)
-
-
-def result_facts(result: Value) -> Row:
-    """What the closing `result` of a command says of the run: status, tokens, cost in USD."""
-    subtype, failed = text(result.get("subtype")), result.get("is_error") is True
-    facts: Row = {"termination_reason": subtype, "duration_ms": number(result.get("duration_ms"))}
-    if subtype == "error_max_turns":
-        facts["status"] = "timeout"
-    elif failed or (subtype or "").startswith("error"):
-        facts["status"] = "error"
-        facts["error_message"] = brief(result.get("result") or result.get("errors"))
-    elif subtype == "success":
-        facts["status"] = "ok"
-    names = ("total_cost_usd", "total_cost", "cost_usd")
-    costs = [c for c in (number(result.get(n)) for n in names) if c is not None and c >= 0]
-    facts["cost_usd"] = costs[0] if costs else None
-    put_usage(facts, member(result, "usage"))
-    return facts
-
-
-def result_attributes(result: Value) -> Row:
-    """Counts and models of a closing `result`, none of its text."""
-    found = {
-        "claude_code.num_turns": count(result.get("num_turns")),
-        "claude_code.duration_api_ms": number(result.get("duration_api_ms")),
-        "claude_code.permission_denials": len(objects(result.get("permission_denials"))) or None,
-    }
-    for model, used in member(result, "modelUsage").items():
-        found[f"claude_code.cost_usd.{model}"] = number(member({"of": used}, "of").get("costUSD"))
-    return {k: v for k, v in found.items() if v is not None}
-
-
-def time_of(line: Value) -> datetime | None:
-    """The time a line was written at."""
-    return moment(line.get("timestamp"))

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from ingest.fields.failures import is_in_band_error
+from ingest.fields.messages import brief, without_data, words
+from ingest.fields.objects import member
 from ingest.fields.scalars import count, text
 from ingest.fields.usage import put_tokens
 from ingest.formats import Value
-from ingest.traces.transcript import Steps, brief, member, objects, without_data, words
+from ingest.traces.transcript.steps import Steps
 
 Row = dict[str, Any]
 
@@ -50,7 +52,7 @@ class Thread(Steps):
         self.end: Row = {"status": "unknown"}
         self.approvals: list[Row] = []
         self.has_records = False
-        self.total: tuple[int, ...] | None = None
+        self.total = (0,) * len(COUNTED)
         self.call: Row | None = None
         self.is_closed = self.is_answered = False
         self.ready: datetime | None = None
@@ -64,7 +66,8 @@ class Thread(Steps):
         elif kind == "message" and item.get("role") != "assistant":
             self.is_answered = True
         elif kind in CALLS or kind in ("message", "reasoning"):
-            call = self._open(at) if self._is_over() or self.call is None else self.call
+            is_over = self.is_closed or self.is_answered
+            call = self._open(at) if is_over or self.call is None else self.call
             call["ended_at"] = at or call.get("ended_at")
             self._write(self.payload(call), item, kind)
             if kind in CALLS:
@@ -80,28 +83,29 @@ class Thread(Steps):
 
     def usage(self, stated: Value, response_id: str | None = None) -> None:
         """Set the usage of the call that has none yet, else of one whose text comes after."""
-        if self.call is None or "input_tokens" in self.call:
-            self._open(self.latest)
+        call = self.call
+        if call is None or "input_tokens" in call:
+            call = self._open(self.latest)
         else:
             self.is_closed = True
-        call = self.call or {}
         put_tokens(call, *(count(stated.get(name)) for name in COUNTED))
         call["response_id"] = response_id
         call.setdefault("ended_at", self.latest)
 
     def count(self, info: Value) -> None:
         """Take the growth of the running total as the usage of one call; no growth is no call."""
-        total = member(info, "total_token_usage")
-        now = tuple(count(total.get(name)) or 0 for name in COUNTED)
-        before, self.total = self.total or (0,) * len(COUNTED), now
-        last = member(info, "last_token_usage")
-        if not total or now == before:
-            return
-        grown = [n - b for n, b in zip(now, before, strict=True)]
+        total, before = member(info, "total_token_usage"), self.total
+        self.copy_total(info)
+        grown = [now - then for now, then in zip(self.total, before, strict=True)]
         if min(grown) < 0:
-            self.usage(last or total)
-        else:
+            self.usage(member(info, "last_token_usage") or total)
+        elif any(grown):
             self.usage({k: v for k, v in zip(COUNTED, grown, strict=True) if k in total})
+
+    def copy_total(self, info: Value) -> None:
+        """Note the running total, from which that of the next call grows; some events have none."""
+        if total := member(info, "total_token_usage"):
+            self.total = tuple(count(total.get(name)) or 0 for name in COUNTED)
 
     def approval(self, event: Value, at: datetime | None) -> None:
         """Note that the thread asked to be allowed a call; what came of it is not told."""
@@ -110,9 +114,6 @@ class Thread(Steps):
             action = call.get("name") or "exec_command"
             asked = {"run_id": self.run_id, "step_id": call.get("step_id"), "action": action}
             self.approvals.append(asked | {"requested_at": at})
-
-    def _is_over(self) -> bool:
-        return self.call is None or self.is_closed or self.is_answered
 
     def _open(self, at: datetime | None) -> Row:
         call = self.step(f"model-{len(self.rows)}", "llm", "assistant")
@@ -179,24 +180,9 @@ class Thread(Steps):
         step = self.step(f"compaction-{len(self.rows)}", "other", "compaction")
         step["started_at"] = step["ended_at"] = at
 
-    def texts(self) -> None:
+    def join_texts(self) -> None:
         """A call that only wrote text has that text as its output."""
         for payload in self.payloads.values():
             said = payload.get("output")
             if isinstance(said, list) and all(isinstance(s, str | None) for s in said):
                 payload["output"] = "\n".join(filter(None, said)) or None
-
-
-def is_prompt(item: Value) -> bool:
-    """Whether an item is what a person wrote, in rollouts without events."""
-    return item.get("type") == "message" and item.get("role") == "user"
-
-
-def usage_of(record: Value) -> tuple[Value, str | None]:
-    """The usage a usage record states for its call, and the id of the response."""
-    return member(record, "usage"), text(record.get("response_id"))
-
-
-def has_items(value: Value) -> bool:
-    """Whether a value is a rollout of one JSON object."""
-    return isinstance(value.get("session"), dict) and bool(objects(value.get("items")))

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ingest.fields.moments import stated_time
+from ingest.fields.objects import member, objects
 from ingest.fields.scalars import number, text
+from ingest.fields.usage import put_chat_usage
 from ingest.formats import Value
-from ingest.traces.openhands_run import Run
-from ingest.traces.transcript import member, moment, objects, put_chat_usage
+from ingest.traces.openhands_run.run import Run
 
 SILENT = frozenset(
     """initialize system recall change_agent_state condensation condensation_request null
@@ -31,7 +33,7 @@ class Actions(Run):
 
     def take(self, event: Value, place: int) -> None:
         """Add one event."""
-        at = moment(event.get("timestamp"))
+        at = stated_time(event.get("timestamp"))
         action, observation = text(event.get("action")), text(event.get("observation"))
         self.named = text(member(event, "extras").get("LLM_MODEL")) or self.named
         if observation is not None:

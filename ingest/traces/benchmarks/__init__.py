@@ -1,1 +1,0 @@
-"""Runs told as a list of messages: what their formats share."""

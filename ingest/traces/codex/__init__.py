@@ -1,0 +1,1 @@
+"""Threads of Codex as rows; `ingest/traces/codex_*.py` are the formats."""

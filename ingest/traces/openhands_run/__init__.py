@@ -1,0 +1,1 @@
+"""Trajectories of OpenHands as rows; `ingest/traces/openhands.py` is the format."""

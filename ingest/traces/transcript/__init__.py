@@ -1,0 +1,1 @@
+"""Runs told message by message: what their formats share."""
