@@ -138,6 +138,8 @@ def _grade(case: Case, context: Context) -> tuple[Grade, list[dict[str, Any]]]:
     exempt = _exempt(case, context.there)
     if exempt:
         return _with_state(NOTHING, "not_applicable"), [_note("", 0, 0, exempt)]
+    if case.check.unmeasured:
+        return NOTHING, [_note("", 0, 0, f"Not measured: {case.check.unmeasured}")]
     if case.found.missing:
         return NOTHING, case.found.missing
     if case.rows.is_empty():

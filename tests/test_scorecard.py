@@ -9,24 +9,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from check_cases import (
-    APPROVALS,
-    DAY,
-    WORKED,
-    agents,
-    approval,
-    calls,
-    declaration,
-    declared,
-    drills,
-    edges,
-    gated,
-    outcomes,
-    paths,
-    runs,
-    tools,
-    traces,
-)
+from cases import WORKED
+from cases.integrations_underestimated import calls
+from cases.multi_agent_too_early import agents
+from cases.no_governance import APPROVALS, approval, drills, gated, tools
+from cases.no_observability import outcomes, traces
+from cases.rows import DAY, declaration, declared, runs
+from cases.technology_before_workflow import edges, paths
 from store_builder import AS_OF, Rows, build, run_row
 
 import queries

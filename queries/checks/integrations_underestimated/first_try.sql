@@ -9,21 +9,18 @@
 -- hint: Record every tool call as a span of kind tool with its name.
 -- fix: Pace rate limits, set deadlines, test the contract, refresh credentials, by class: {evidence}.
 -- owner: engineering
+-- uses: attempts
 -- about: The worst tool by the number of runs its first failures touch. Before any retry: a high
 --   rate after retries can hide a provider that fails often. Errors inside an answer are INT-2's.
 --   Business negatives are results.
-with calls as (
-    select workflow, run_id, step_id, tool, started_at, run_started_at, error_class,
-        status = 'error' and coalesce(error_class, '') <> 'business' as failed
-    from steps
-    where kind = 'tool' and tool is not null and stage not in ('test', 'replay')
-        and coalesce(agent, '') <> 'user_simulator'
-        and run_started_at > $since and run_started_at <= $as_of
-        and coalesce(attempt, 1) = 1
+with firsts as (
+    select workflow, run_id, step_id, tool, started_at, run_started_at, error_class, is_error as failed
+    from attempts
+    where attempt = 1
 ),
 exposure as (
     select workflow, tool, count(*) as n, count(distinct case when failed then run_id end) as touched
-    from calls
+    from firsts
     group by workflow, tool
 ),
 worst as (
@@ -35,14 +32,14 @@ worst as (
     from exposure
 )
 select
-    calls.workflow,
+    firsts.workflow,
     run_id,
     step_id,
     failed,
     cast(run_started_at as date) as observed_on,
     coalesce(started_at, run_started_at) as observed_at,
-    calls.tool || ': ' || case when failed then coalesce(error_class, 'error of unknown class') || ' on the first try'
+    firsts.tool || ': ' || case when failed then coalesce(error_class, 'error of unknown class') || ' on the first try'
         else 'answered on the first try' end as why,
     1.0 as weight
-from calls
-join worst on worst.workflow = calls.workflow and worst.tool = calls.tool and worst.place = 1
+from firsts
+join worst on worst.workflow = firsts.workflow and worst.tool = firsts.tool and worst.place = 1

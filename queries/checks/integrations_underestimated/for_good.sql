@@ -9,23 +9,11 @@
 -- hint: Record every tool call as a span of kind tool with its name, and its error flag.
 -- fix: Give each class an exception path or a fallback: {evidence}.
 -- owner: engineering
+-- uses: attempts, calls
 -- about: The worst tool by the number of runs its lost calls touch. A call is lost when its last
 --   attempt failed, also where the tool reported success with an error inside. Business negatives
 --   are results.
-with attempts as (
-    select workflow, run_id, step_id, tool, started_at, run_started_at, error_class, error_message,
-        in_band_error and status <> 'error' as is_silent, coalesce(attempt, 1) as attempt,
-        (status = 'error' or in_band_error) and coalesce(error_class, '') <> 'business' as failed,
-        coalesce(lead(attempt) over (
-            partition by run_id, tool, input_hash order by started_at, seq, step_id
-        ), 1) as next_attempt
-    from steps
-    where kind = 'tool' and tool is not null and stage not in ('test', 'replay')
-        and coalesce(agent, '') <> 'user_simulator'
-        and run_started_at > $since and run_started_at <= $as_of
-),
-calls as (select * from attempts where next_attempt <= attempt or next_attempt = 1),
-exposure as (
+with exposure as (
     select workflow, tool, count(*) as n, count(distinct case when failed then run_id end) as touched
     from calls
     group by workflow, tool

@@ -9,15 +9,12 @@
 -- hint: Record the input of tool calls, or its hash: retries are told by equal input.
 -- fix: Let one layer retry, with a budget, growing delays and Retry-After honoured: {evidence}.
 -- owner: engineering
+-- uses: attempts
 -- about: Attempts beyond the first, of all. More than three attempts of one call, or attempts on
 --   two levels of the trace, are red at any number (Google SRE book, handling overload).
-with attempts as (
-    select workflow, run_id, step_id, tool, started_at, run_started_at, coalesce(attempt, 1) as attempt, depth,
-        lag(depth) over (partition by run_id, tool, input_hash order by started_at, seq, step_id) as depth_before
-    from steps
-    where kind = 'tool' and tool is not null and stage not in ('test', 'replay')
-        and coalesce(agent, '') <> 'user_simulator'
-        and run_started_at > $since and run_started_at <= $as_of
+with layered as (
+    select *, lag(depth) over (partition by run_id, tool, input_hash order by started_at, seq, step_id) as depth_before
+    from attempts
 )
 select
     workflow,
@@ -31,4 +28,4 @@ select
         as why,
     cast(attempt as double) as weight,
     attempt > 3 or (attempt > 1 and depth <> depth_before) as alarm
-from attempts
+from layered

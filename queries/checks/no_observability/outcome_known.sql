@@ -8,6 +8,7 @@
 -- unit: finished runs
 -- fix: Take the cheapest source first: downstream status, then an evaluator, then sampled reviews. {evidence}.
 -- owner: engineering
+-- uses: finished
 -- about: A run that ended without an error is error-free, not a success: its outcome is unknown
 --   until a label, a downstream record, a person or an evaluator says so.
 select
@@ -22,7 +23,4 @@ select
         else ': ' || outcome || ' by ' || outcome_source
     end as why,
     1.0 as weight
-from runs
-where started_at > $since and started_at <= $as_of and stage not in ('test', 'replay')
-    and status <> 'running'
-    and (ended_at is not null or time_source = 'load' or started_at <= $as_of::timestamp - interval 24 hour)
+from finished

@@ -7,15 +7,10 @@
 -- unit: finished runs
 -- fix: Flush on exit and pass the trace context across queues and services: {evidence}.
 -- owner: engineering
+-- uses: finished
 -- about: A trace is broken when a span's parent never arrived, when there is no step, or when the
 --   run has no end a day after it started.
-with finished as (
-    select run_id, workflow, started_at, ended_at, n_steps, time_source
-    from runs
-    where started_at > $since and started_at <= $as_of and stage not in ('test', 'replay')
-        and (ended_at is not null or started_at <= $as_of::timestamp - interval 24 hour)
-),
-spans as (
+with spans as (
     select run_id, step_id, parent_step_id
     from steps
     where run_started_at > $since and run_started_at <= $as_of and stage not in ('test', 'replay')
