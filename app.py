@@ -8,6 +8,8 @@ PAGES = {
     "Program": [
         st.Page("pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
         st.Page("pages/scorecard.py", title="Scorecard", icon=":material/grid_view:"),
+        st.Page("pages/programme.py", title="Programme", icon=":material/route:"),
+        st.Page("pages/readiness.py", title="Readiness", icon=":material/fact_check:"),
         st.Page("pages/cost.py", title="Cost", icon=":material/payments:"),
     ],
     "Engineering": [

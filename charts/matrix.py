@@ -23,7 +23,10 @@ class Scale(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One cell: the ids of row and column, its colour value (null: none), words, hover, click."""
+    """One cell: the ids of row and column, its colour value (null: none), words, hover, click.
+
+    `outline` is the colour of its frame, where it has one.
+    """
 
     row: str
     column: str
@@ -31,6 +34,7 @@ class Cell(NamedTuple):
     text: str
     hover: str
     ids: tuple[str | None, ...]
+    outline: str | None = None
 
 
 def grid(
@@ -49,6 +53,8 @@ def grid(
     crowded = len(columns) > ROOMY
     for cell, (x, y) in zip(cells, places, strict=True):
         label(figure, x, y, cell.text, size=11 if crowded else 12.5)
+        if cell.outline:
+            _frame(figure, x, y, cell.outline)
     top = 29 + 17 * max((heading.count("<br>") for heading in columns.values()), default=0)
     height = ROW_HEIGHT * max(len(rows), 1) + top + 4
     finish(figure, height, finding, margin={"l": 0, "r": 8, "t": top, "b": 4})
@@ -67,6 +73,13 @@ def _colours(
         x=list(across.values()), y=list(down.values()), z=z, zmin=scale.low, zmax=scale.high,
         colorscale=[list(stop) for stop in scale.stops], xgap=3, ygap=3, showscale=False,
         hoverinfo="skip",
+    )  # fmt: skip
+
+
+def _frame(figure: go.Figure, x: float, y: float, colour: str) -> None:
+    figure.add_shape(
+        type="rect", x0=x - 0.47, x1=x + 0.47, y0=y - 0.44, y1=y + 0.44,
+        line={"color": colour, "width": 2},
     )  # fmt: skip
 
 

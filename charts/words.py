@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -86,6 +87,11 @@ def clean(text: object, limit: int = 60) -> str:
     """Text from data for a figure: no markup, no control or direction signs, cut to `limit`."""
     kept = "".join(c for c in str(text) if c.isprintable() and c not in "<>&" and c not in BIDI)
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+
+
+def wrapped(text: str, width: int = 60) -> str:
+    """Text of a hover box on lines of at most `width` characters."""
+    return "<br>".join(textwrap.wrap(text, width))
 
 
 BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

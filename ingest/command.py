@@ -16,15 +16,17 @@ from ingest import closing, endless, terminal
 from ingest.errors import IngestError
 from ingest.files import Found, walk
 from ingest.hashes import of_value, sha256
-from ingest.mapping.draft import draft
+from ingest.mapping.draft import draft as draft_mapping
 from ingest.pipeline import Report, ingest, preview
 from ingest.reading import Options
 from ingest.store.generations import Store
+from ingest.workflows.draft import draft as draft_workflow
 from queries import scorecard
 from settings import Settings
 
 Work = Callable[[], None]
 
+judged = partial(Options, checks=scorecard.ids)
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -57,6 +59,9 @@ Mappings = Annotated[
 Draft = Annotated[
     Path | None, typer.Option("--draft-mapping", help="Print a first mapping for a file.")
 ]
+DraftFlow = Annotated[
+    str | None, typer.Option("--draft-workflow", help="Print a first declaration of a workflow.")
+]
 Watch = Annotated[
     Path | None, typer.Option("--watch", help="Keep loading what appears in this folder.")
 ]
@@ -83,14 +88,15 @@ def main(
     hash_file: Hash = None,
     mapping: Mappings = None,
     draft_of: Draft = None,
+    draft_flow: DraftFlow = None,
     watch: Watch = None,
     receive: Receive = None,
 ) -> None:
     """Load trace exports, cost logs, feedback records and declarations into the store."""
     store = Store(folder or Settings().store)
-    options = Options(only, workflow, stage, _zone(zone), strict, keep_raw, tuple(mapping or ()))
+    options = judged(only, workflow, stage, _zone(zone), strict, keep_raw, tuple(mapping or ()))
     work = (
-        _question(store, formats, status, as_json, hash_file, draft_of)
+        _question(store, formats, status, as_json, hash_file, draft_of, draft_flow)
         or _endless(store, options, watch, receive, progress, bool(paths or dry_run))
         or partial(_load, paths or [], store, options, progress, dry_run)
     )
@@ -111,6 +117,7 @@ def _question(
     as_json: bool,
     hash_file: Path | None,
     draft_of: Path | None,
+    draft_flow: str | None,
 ) -> Work | None:
     """What answers the question that was asked, None where none was."""
     if formats:
@@ -119,7 +126,11 @@ def _question(
         return partial(terminal.print_status, store, as_json)
     if hash_file:
         return lambda: terminal.say(_hash(hash_file))
-    return (lambda: typer.echo(draft(draft_of), nl=False)) if draft_of else None
+    if draft_of:
+        return lambda: typer.echo(draft_mapping(draft_of), nl=False)
+    if draft_flow is not None:
+        return lambda: typer.echo(draft_workflow(store, draft_flow), nl=False)
+    return None
 
 
 def _endless(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -16,8 +17,7 @@ Row = dict[str, Any]
 class Declared:
     """The declarations in force, asked by workflow name.
 
-    `tables` holds the rows of workflows, workflow_steps (in their order), workflow_tools and
-    workflow_approvals.
+    `tables` holds the rows of workflows, workflow_steps, workflow_tools and workflow_approvals.
     """
 
     TABLES = ("workflows", "workflow_steps", "workflow_tools", "workflow_approvals")
@@ -25,7 +25,7 @@ class Declared:
     def __init__(self, tables: dict[str, list[Row]]) -> None:
         self._workflows = {row["workflow"]: row for row in tables["workflows"]}
         self._patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-        for step in tables["workflow_steps"]:
+        for step in sorted(tables["workflow_steps"], key=itemgetter("position")):
             pattern = step["pattern"] or f".*:{re.escape(step['step'])}"
             compiled = re.compile(pattern, re.DOTALL)
             self._patterns.setdefault(step["workflow"], []).append((step["step"], compiled))
@@ -38,7 +38,7 @@ class Declared:
             else None
             for a in tables["workflow_approvals"]
         }
-        self.step_of = cache(self._step_of)
+        self._named = cache(self._find)
 
     def has(self, workflow: str) -> bool:
         """Whether the workflow is declared at all."""
@@ -79,7 +79,20 @@ class Declared:
             return None
         return conditions.holds(condition, value)
 
-    def _step_of(self, workflow: str, kind: str, name: str) -> str | None:
+    def step_of(self, workflow: str, step: Row) -> str | None:
+        """The declared step a recorded one is: by its name, its agent, or the decision it took.
+
+        The patterns of `match` are held against `kind:name`, as in `tool:crm.get_order`.
+        """
+        kind, name = step["kind"], step["name"]
+        found = self._named(workflow, kind, (step["tool"] or name) if kind == "tool" else name)
+        if found is None and kind == "agent" and step["agent"]:
+            found = self._named(workflow, kind, step["agent"])
+        if found is None and step["decision"]:
+            found = self._named(workflow, "decision", step["decision"])
+        return found
+
+    def _find(self, workflow: str, kind: str, name: str) -> str | None:
         for step, pattern in self._patterns.get(workflow, []):
             if pattern.fullmatch(f"{kind}:{name}"):
                 return step

@@ -11,10 +11,10 @@ import argparse
 import datetime as dt
 import gc
 import shutil
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from rich import progress as shown
@@ -25,6 +25,7 @@ from ingest.scenario.calendar import Period, days, plans
 from ingest.scenario.costs import day_of
 from ingest.scenario.files import save
 from ingest.scenario.flows import FLOWS
+from ingest.scenario.replays import replays
 from ingest.scenario.runs import Chance, Run
 from ingest.scenario.story import Story
 from ingest.scenario.world import Flow
@@ -34,13 +35,13 @@ PARTS = ("traces", "costs", "feedback", "operations", "workflows")
 # A flood of plain records without rings: looking for rings often doubles the work.
 RARELY = (100_000, 50, 100)
 RED = (
-    ("technology_before_workflow", "kyc-screening"),
-    ("no_human_feedback", "kyc-screening"),
-    ("no_governance", "refund-desk"),
-    ("integrations_underestimated", "order-repair"),
-    ("multi_agent_too_early", "contract-review"),
-    ("no_cost_model", "contract-review"),
-    ("no_observability", "research-briefs"),
+    ("technology_before_workflow", "kyc-screening", ("WF-1", "WF-2")),
+    ("no_human_feedback", "kyc-screening", ("FB-1", "FB-3")),
+    ("no_governance", "refund-desk", ("GOV-1",)),
+    ("integrations_underestimated", "order-repair", ("INT-2",)),
+    ("multi_agent_too_early", "contract-review", ("MA-1", "MA-2")),
+    ("no_cost_model", "contract-review", ("COST-3", "COST-7")),
+    ("no_observability", "research-briefs", ("OBS-1", "OBS-5")),
 )
 
 Progress = Callable[[str, int, int], None]
@@ -49,17 +50,21 @@ Progress = Callable[[str, int, int], None]
 class Truth(NamedTuple):
     """What was planned: counts, the faults planted, and the cells that must turn red.
 
-    `unapproved` holds run id, step id and kind of each breach; the other lists hold run ids, and
-    `failed_calls` run ids once for each call that failed for good. Budgets are US dollars a month.
+    `red` holds pattern, workflow and the checks that show it; `waived` workflow, check and the last
+    day of the waiver. `unapproved` holds run id, step id and kind of each breach; the other lists
+    hold run ids, and `failed_calls` run ids once for each call that failed for good. Budgets are US
+    dollars a month. `steps` are those of runs and of replays.
     """
 
     first: dt.date
     end: dt.date
     seed: int
     runs: dict[str, int]
+    replays: dict[str, int]
     steps: int
     scores: int
-    red: tuple[tuple[str, str], ...]
+    red: tuple[tuple[str, str, tuple[str, ...]], ...]
+    waived: list[tuple[str, str, dt.date]]
     unapproved: list[tuple[str, str, str]]
     skipped_verify: list[str]
     failed_calls: list[str]
@@ -81,62 +86,76 @@ def write(folder: Path, end: dt.date, seed: int = SEED, progress: Progress | Non
         shutil.rmtree(folder / part, ignore_errors=True)
     period, chance = days(end), Chance(seed)
     runs: list[Run] = []
+    again: list[Run] = []
     for done, flow in enumerate(FLOWS):
         if progress:
             progress(flow.name, done, len(FLOWS))
         story = Story(flow, chance)
         played = [story.play(plan) for plan in plans(flow, end, chance.rng)]
-        _write_traces(folder, flow, played)
+        replayed = replays(flow, played, end, chance)
+        _write_traces(folder, flow, played, replayed)
         runs += played
+        again += replayed
     scores = people.write(folder, runs, period, chance)
     operations.write(folder, runs, period, chance)
-    spend = costs.write(folder, runs, period, chance)
+    spend = costs.write(folder, [*runs, *again], period, chance)
     declare.write(folder, period, spend.budgets)
-    truth = _truth(runs, period, seed, scores, spend.budgets)
+    truth = _truth(runs, again, period, seed, scores, spend.budgets)
     save(folder / "planted.txt", orjson.dumps(truth._asdict(), option=orjson.OPT_INDENT_2))
     if progress:
         progress("done", len(FLOWS), len(FLOWS))
     return truth
 
 
-def _write_traces(folder: Path, flow: Flow, runs: list[Run]) -> None:
-    """One file a week, by the week a batch was sent in."""
+def _write_traces(folder: Path, flow: Flow, runs: list[Run], replayed: list[Run]) -> None:
+    """One file a week, by the week a batch was sent in, and one of all replays."""
     weeks: dict[str, list[bytes]] = defaultdict(list)
     for sent, line in spans.lines(runs):
         weeks[f"{day_of(sent):%G-W%V}"].append(line)
+    if replayed:
+        weeks["replays"] = [line for _, line in spans.lines(replayed)]
     suffix = "gz" if flow.dialect == "openinference" else "zst"
     for name, found in weeks.items():
         save(folder / "traces" / flow.name / f"{name}.jsonl.{suffix}", b"\n".join(found) + b"\n")
 
 
 def _truth(
-    runs: list[Run], period: Period, seed: int, scores: int, budgets: dict[str, int]
+    runs: list[Run],
+    again: list[Run],
+    period: Period,
+    seed: int,
+    scores: int,
+    budgets: dict[str, int],
 ) -> Truth:
-    faults: dict[str, list[str]] = defaultdict(list)
-    unknown: dict[str, list[str]] = defaultdict(list)
-    for run in runs:
-        faults[run.plan.fault].append(run.run_id)
-        if not run.is_known and run.plan.fault != "running":
-            unknown[run.plan.flow.name].append(run.run_id)
-    counts: dict[str, Any] = {f.name: sum(r.plan.flow is f for r in runs) for f in FLOWS}
+    faults = _by((r.plan.fault, r) for r in runs)
     return Truth(
         period.first,
         period.end,
         seed,
-        counts,
-        sum(len(spans.kept(r)) for r in runs),
+        Counter(r.plan.flow.name for r in runs),
+        Counter(r.plan.flow.name for r in again),
+        sum(len(spans.kept(r)) for r in [*runs, *again]),
         scores,
         RED,
+        [(f.name, f.waiver.check, f.waiver.last_day(period.end)) for f in FLOWS if f.waiver],
         [(r.run_id, *r.breach) for r in runs if r.breach],
         faults["skip"],
         [r.run_id for r in runs for _ in range(r.failed_calls)],
         faults["circled"],
         faults["orphan"],
         faults["rootless"],
-        unknown,
+        _by((r.plan.flow.name, r) for r in runs if not r.is_known and r.plan.fault != "running"),
         faults["running"],
         budgets,
     )
+
+
+def _by(named: Iterable[tuple[str, Run]]) -> dict[str, list[str]]:
+    """Run ids by name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, run in named:
+        found[name].append(run.run_id)
+    return found
 
 
 def yesterday() -> dt.date:

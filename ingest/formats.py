@@ -21,7 +21,8 @@ class Placed(dict[str, list[dict[str, Any]]]):
 
 
 class Reject(NamedTuple):
-    """A record that cannot be loaded; `place` is added to the place of the value it came from."""
+    """A record that cannot be loaded; `place` is added to the place of the value it came from,
+    unless it is a line of its own."""
 
     code: str
     reason: str

@@ -60,7 +60,7 @@ def load(
     stream = open_raw(path, origin.name)
     with stream:
         values = open_values(stream, origin.name)
-        form = detect(values, origin.name, only, mappings)
+        form = mappings.told(detect(values, origin.name, only, mappings))
         with _Writer(out) as writer:
             return _read(form, values, origin, writer)
 
@@ -78,7 +78,8 @@ def detect(values: Values, name: str, only: str | None, mappings: Known = NO_MAP
             return form
     if not values.head and values.broken:
         first = values.broken[0]
-        raise IngestError(f"{name}, {first.place}: {first.reason}")
+        place = f", {first.place}" if first.place else ""
+        raise IngestError(f"{name}{place}: {first.reason}")
     if not values.head:
         raise IngestError(f"{name}: the file holds no records. Export it again, or leave it out.")
     words = f"{mappings.misses(values.sample)}{nearest.sentence(values.sample)}"
@@ -127,7 +128,8 @@ class _Count:
     def reject(self, source_id: str, found: Reject, place: str) -> None:
         self.records += 1
         self.rejected_by[found.code] += 1
-        where = ", ".join(filter(None, (place, found.place))) or "the file"
+        is_line = found.place.startswith("line ")
+        where = ", ".join(filter(None, ("" if is_line else place, found.place))) or "the file"
         if len(self.rejects) < REJECTS_KEPT:
             while where in self.rejects:
                 where += "'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from itertools import count
@@ -21,7 +21,7 @@ YAML = frozenset({".yaml", ".yml"})
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says of a load."""
+    """What the command line says of a load, and which checks there are."""
 
     only: str | None = None
     workflow: str | None = None
@@ -30,6 +30,7 @@ class Options:
     strict: bool = False
     keep_raw: bool = True
     mappings: tuple[Path, ...] = ()
+    checks: Callable[[], Iterable[str]] = frozenset
 
 
 @dataclass
@@ -71,7 +72,8 @@ class Reading:
         if loaded is None or not is_mapping:
             return
         if named and loaded.rejects:
-            raise IngestError(f"{file.name}, {loaded.rejects[0]['reason']}")
+            first = loaded.rejects[0]
+            raise IngestError(f"{file.name}, {first['locator']}: {first['reason']}")
         source_id = loaded.origin.source_id
         if self.book.is_back(loaded):
             self.known.pop(source_id, None)
@@ -80,6 +82,7 @@ class Reading:
     def _jobs(self, found: list[Found], numbers: count[int], *, anew: bool) -> Iterator[Job]:
         """A job a file; unless all are read anew, one known by a smaller name is not read again."""
         options = self.options
+        checks = frozenset(options.checks())
         for file in found:
             template = Origin(
                 "",
@@ -97,5 +100,5 @@ class Reading:
                 if name <= file.name and source not in self.book.outdated and not anew
             )
             out = self.scratch / f"{next(numbers)}.arrow"
-            mappings = self.book.known()
+            mappings = self.book.known()._replace(checks=checks)
             yield Job(file, template, self.raw, out, settled, options.only, mappings)

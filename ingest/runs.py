@@ -102,7 +102,8 @@ def _place(row: Row, claims: list[Row], declared: Declared) -> None:
     row["environment"] = row["environment"] or deployment
     place = (deployment or row["environment"] or "").lower()
     seen = place if place in STAGES else "production" if place.startswith("prod") else "pilot"
-    row["stage"] = _first(claims, "option_stage") or declared.stage(row["workflow"]) or seen
+    known = "replay" if seen == "replay" else declared.stage(row["workflow"])
+    row["stage"] = _first(claims, "option_stage") or known or seen
 
 
 def _times(row: Row, claims: list[Row], known: Evidence, loaded: int) -> None:

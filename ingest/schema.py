@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +55,11 @@ class Table(NamedTuple):
         """The `create table` statement; payload text is compressed with zstd."""
         columns = ", ".join(map(self._definition, self.columns))
         return f"create table if not exists {self.name} ({columns})"
+
+    def widen(self, present: Collection[str]) -> list[str]:
+        """The statements that add the columns a table of an older version has not got."""
+        missing = [c for c in self.columns if c.name not in present and not c.required]
+        return [f"alter table {self.name} add column {self._definition(c)}" for c in missing]
 
     def _definition(self, column: Column) -> str:
         zstd = self.name == "payloads" and column.name in ZSTD_TEXTS

@@ -93,9 +93,7 @@ def print_formats() -> None:
 
 def print_status(store: Store, as_json: bool) -> None:
     """What the store holds: every source with its accounting."""
-    current = store.current()
-    if current is None:
-        raise IngestError(f"{store.folder}: nothing is loaded yet. Run `python -m ingest PATH`.")
+    current = store.in_force()
     state, sources = status(current)
     if as_json:
         emit({**state, "sources": sources})

@@ -4,43 +4,62 @@ import streamlit as st
 
 import charts
 import ui
-from charts import words
 
 f = ui.page("Scorecard", "Seven patterns that keep pilots from production, each judged by checks.")
 cells = ui.scorecard(f)
+names = tuple(cells.frame["workflow"].unique(maintain_order=True))
 workflow, pattern, check = (ui.param(name) for name in ("workflow", "pattern", "check"))
 if pattern not in ui.PATTERNS:
     pattern = check = None
-if workflow:
-    ui.trail(workflow, pattern, check)
+if workflow or pattern:
+    ui.trail(workflow, pattern, check if workflow else None)
 
-if workflow is None:
+if not workflow and not pattern:
     with ui.card(
         "Workflows by pattern",
-        "● clear, ▲ watch, ■ failing. Grey is not green: ◌ unproven, – not applicable. "
-        "A pattern is as bad as its worst deciding check.",
+        "A pattern is as bad as its worst deciding check. Grey is not green: it is not shown yet.",
     ):
         cell = ui.show(
             charts.scorecard_matrix, cells, wide=True, pick=True, rows=False,
             empty="No check has been run for this selection. Load runs, or clear the filters.",
         )  # fmt: skip
-        if cell:
-            label = f"**{ui.esc(cell[0])} · {ui.PATTERNS[cell[1]].title}**: open its checks"
-            ui.link("scorecard", label, icon=":material/arrow_forward:",
-                    workflow=cell[0], pattern=cell[1])  # fmt: skip
-        else:
-            st.caption("Choose a cell for its checks.")
+        ui.to_pattern(cell)
+        ui.legend()
+    left, right = st.columns([3, 2], gap="small")
+    with left, ui.card("What changed", "Success by segment and states of checks, week on week."):
+        ui.what_changed(names)
+    with right, ui.card("One pattern in all workflows"):
+        ui.pattern_links(cells)
+    with ui.card("Next best instrumentation", "What to record next, most gate checks first."):
+        ui.next_fields(names)
     with ui.card("In words", "The check that decides each cell; what needs attention first."):
         worst = ui.worst_first(cells)
         ui.table(worst, "scorecard-cells", show=(
-            "workflow", "stage", "title", "verdict", "sentence", "measured", "built", "total",
+            "workflow", "stage", "title", "verdict", "sentence", "measured", "total",
         ), columns={"sentence": st.column_config.TextColumn("Check", width="large")})  # fmt: skip
         ui.download("scorecard", worst)
-elif pattern is None:
+elif not workflow:
+    with ui.card(ui.PATTERNS[pattern].title, ui.PATTERNS[pattern].means):
+        cell = ui.show(
+            charts.check_matrix, ui.across(cells, pattern), wide=True, pick=True, rows=False
+        )
+        if cell:
+            ui.to_check(*cell)
+        ui.legend()
+    ui.pattern_across(cells, pattern)
+elif workflow not in names:
+    st.info("This workflow has not been evaluated, or the filters leave it out.")
+elif not pattern:
+    ui.link("readiness", "Its gate to the next stage", icon=":material/fact_check:",
+            workflow=workflow)  # fmt: skip
     ui.pattern_list(cells, workflow)
-    if cells.frame.filter(workflow=workflow).is_empty():
-        st.info("This workflow has not been evaluated, or the filters leave it out.")
-elif check is None:
+elif not check:
+    with ui.card(ui.PATTERNS[pattern].title, ui.PATTERNS[pattern].means):
+        picked = ui.show(charts.state_weeks, ui.weeks(workflow, pattern), wide=True, pick=True,
+                         rows=False)  # fmt: skip
+        if picked:
+            ui.to_check(workflow, picked[0])
+        ui.legend()
     ui.check_list(workflow, pattern)
 else:
     result = ui.check_result(workflow, check)
@@ -49,17 +68,10 @@ else:
         st.stop()
     evidence = ui.fetch("check_evidence_rows", workflow=workflow, check_id=check)
     left, right = st.columns([3, 2], gap="small")
-    with left, ui.card(f"{words.clean(check)} on {words.clean(workflow)}"):
-        ui.verdict_of_check(result, evidence.frame)
-    with right, ui.card("Over time", "As issued then. Dotted: the limits, orange and red."):
-        history = ui.fetch("check_history", workflow=workflow, check_id=check)
-        ui.show(charts.check_history, history)
-    with ui.card("Evidence", "Worst first; rows of weight 0 passed and stand for contrast."):
-        if evidence.frame.is_empty():
-            st.caption("This check rests on declarations or counts, not on single runs.")
-        else:
-            run = ui.table(evidence, "evidence", ident="run_id")
-            if run:
-                ui.link("run", f"Open run {ui.esc(run)}", icon=":material/arrow_forward:",
-                        run_id=run)  # fmt: skip
-            ui.download("evidence", evidence)
+    with left, ui.card(f"{check} {ui.title_of(check)}"):
+        ui.verdict_of_check(result, cells, evidence.frame)
+    with right, ui.card("Twelve weeks", "As issued then: ○ too few, ✕ not measured, ▼ a change."):
+        answer, options = ui.history(result)
+        ui.show(charts.check_history, answer, **options)
+    ui.beside(result)
+    ui.evidence(evidence)

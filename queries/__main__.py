@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from queries import QueryError, catalog, connect, current, nested, run
+from queries import QueryError, catalog, connect, current, gates, nested, run
 from queries.engine import Connection, find
 from settings import Settings
 
@@ -23,6 +23,7 @@ SINGLE = frozenset({"budget_status", "budget_days", "check_history", "check_evid
 NUMBERS = frozenset({"limit", "offset"})
 TIMES = frozenset({"since", "until"})
 SHOWN = 50
+PASSING = ("ready", "ready_with_conditions")
 
 
 class Format(Enum):
@@ -33,27 +34,62 @@ class Format(Enum):
     JSON = "json"
 
 
+class Stage(Enum):
+    """The stage a gate leads to."""
+
+    LIMITED = "limited"
+    PRODUCTION = "production"
+
+
 def main(
     name: Annotated[str, typer.Argument(help="A query, or scorecard; without it, the list.")] = "",
     given: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE...")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Write an array of row objects.")] = False,
+    gate: Annotated[Stage | None, typer.Option(help="Ask the gate to this stage.")] = None,
+    workflow: Annotated[str, typer.Option(help="With --gate: of which workflow.")] = "",
     store: Annotated[Path | None, typer.Option(help="The store folder.")] = None,
 ) -> None:
     """Answer one of the named questions: `python -m queries kpi since=2026-11-01 until=2026-12-01`.
 
-    Lists are written a,b; what is left out is not filtered. Times are UTC.
+    Lists are written a,b; what is left out is not filtered. Times are UTC. `scorecard --gate
+    production --workflow X` exits with 1 unless X is ready, with or without conditions.
     """
     how = Format.JSON if json else Format.CSV if csv else Format.TABLE
+    if not name:
+        _write(pl.DataFrame({"name": list(catalog()), "title": _titles()}), how)
+        return
     try:
-        if not name:
-            _write(pl.DataFrame({"name": list(catalog()), "title": _titles()}), how)
-            return
+        if gate and name != "scorecard":
+            raise QueryError(f"{name}: has no gate. Write `scorecard --gate {gate.value}`.")
         params = {} if name == "scorecard" else _params(name, given or [])
-        _answer(name, params, _open(store or Settings().store), how)
+        connection = _open(store or Settings().store)
+        if not gate or how is Format.JSON:
+            _answer(name, params, connection, how)
+        passed = gate is None or _passes(connection, gate.value, workflow, how)
     except (QueryError, ValueError) as error:
         Console(stderr=True).print(str(error), markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
+    raise typer.Exit(0 if passed else 1)
+
+
+def _passes(connection: Connection, gate: str, workflow: str, how: Format) -> bool:
+    """Say the verdict of a gate and what is behind it; whether the workflow may pass."""
+    found = gates(connection)
+    if workflow not in found:
+        known = ", ".join(found) or "none"
+        raise QueryError(f"{workflow or '--workflow'}: no such workflow. Known: {known}.")
+    judged = found[workflow][gate]
+    if how is not Format.JSON:
+        lines = [f"{workflow}, {gate}: {judged.sentence}."]
+        for state, word in (
+            ("not_met", "blocker"),
+            ("not_provable", "need"),
+            ("condition", "condition"),
+        ):
+            lines += [f"  {word}: {line.text}" for line in judged.those(state)]
+        sys.stdout.write("\n".join(lines) + "\n")
+    return judged.verdict in PASSING
 
 
 def _titles() -> list[str]:

@@ -1,11 +1,13 @@
 -- title: What did every check find last time?
--- returns: workflow varchar, stage varchar, pattern varchar, check_id varchar, state varchar,
---   k double, n double, n_eff double, value double, lo double, hi double, evidence_level varchar,
+-- returns: workflow varchar, stage varchar, pattern varchar, check_id varchar, state varchar, held_state varchar,
+--   k double, n double, n_eff double, value double, lo double, hi double, alarms double,
+--   evidence_level varchar,
 --   coverage double, missing json, limit_a double, limit_r double, limit_kind varchar,
 --   formula_version varchar, as_of timestamp, "window" varchar
 with staged as (
     select workflow, stage, row_number() over (partition by workflow order by count(*) desc, stage) as place
     from runs
+    where stage not in ('test', 'replay')
     group by workflow, stage
 )
 select
@@ -20,8 +22,8 @@ select
         when 'COST' then 'no_cost_model'
         when 'FB' then 'no_human_feedback'
     end as pattern,
-    check_id, state, k, n, n_eff, value, lo, hi, evidence_level, coverage, missing, limit_a, limit_r,
-    limit_kind, formula_version, as_of, "window"
+    check_id, state, held_state, k, n, n_eff, value, lo, hi, alarms, evidence_level, coverage,
+    missing, limit_a, limit_r, limit_kind, formula_version, as_of, "window"
 from check_results as results
 left join workflows as declared on declared.workflow = results.workflow
 left join staged on staged.workflow = results.workflow and staged.place = 1

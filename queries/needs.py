@@ -59,6 +59,14 @@ def coverage(check: Check, workflow: str, there: Filled) -> Coverage:
     return Coverage(min(shares, default=None), missing)
 
 
+def unanswered(check: Check, rows: pl.DataFrame) -> str:
+    """Why the rows of a check give no number: there are none, or their `unmeasured` says why."""
+    if rows.is_empty():
+        return f"no {check.unit} in {check.days} days."
+    told = rows["unmeasured"].drop_nulls().to_list() if "unmeasured" in rows.columns else []
+    return min(told, default="")
+
+
 def _count(need: Need, workflow: str, there: Filled) -> tuple[int, int]:
     if need.field is None:
         own = workflow if need.by_workflow else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import polars as pl
@@ -13,12 +12,16 @@ from queries.wording import about
 
 SEVERITY = {"not_applicable": 0, "green": 1, "amber": 2, "unproven": 3, "red": 4}
 COLOURED = ("green", "amber", "red", "waived")
+WORTH = {"green": 1.0, "amber": 0.5}
+GATE_WEIGHT, RED_CAP, UNPROVEN_CAP = 2, 49, 79
 
 MATRIX: dict[str, pl.DataType] = {
     **dict.fromkeys(("workflow", "stage", "pattern", "state"), pl.String()),
-    **dict.fromkeys(("measured", "built", "total"), pl.Int64()),
-    **dict.fromkeys(("worst_check", "sentence"), pl.String()),
+    **dict.fromkeys(("measured", "total"), pl.Int64()),
+    **dict.fromkeys(("evidence_level", "worst_check", "sentence"), pl.String()),
 }
+
+Judged = list[tuple[Check, dict[str, Any]]]
 
 
 def matrix(connection: Connection) -> pl.DataFrame:
@@ -29,51 +32,94 @@ def matrix(connection: Connection) -> pl.DataFrame:
 def roll_up(results: pl.DataFrame) -> pl.DataFrame:
     """One row a workflow and pattern from rows of check_results, with `stage` where it is known.
 
-    state is green, amber, red, unproven or not_applicable. measured, built and total count the
-    checks that have a colour, that exist, and that the full scorecard has. worst_check decided the
-    state, sentence says it in words.
+    state is green, amber, red, unproven or not_applicable. measured and total count the checks that
+    have a colour, and all of them. evidence_level is the lowest among the deciding checks that have
+    a colour. worst_check decided the state, sentence says it in words.
     """
     rows: list[dict[str, Any]] = []
     for (workflow,), own in results.partition_by("workflow", as_dict=True).items():
         stage = own["stage"][0] if "stage" in own.columns else None
-        found = {row["check_id"]: row for row in own.iter_rows(named=True)}
+        home = {"workflow": workflow, "stage": stage}
+        found = judged_of(own)
         for pattern in patterns().values():
-            built = [check for check in checks().values() if check.pattern == pattern.id]
-            judged = [(check, found[check.id]) for check in built if check.id in found]
-            row = {"workflow": workflow, "stage": stage, **pattern_row(pattern, judged)}
-            rows.append({**row, "built": len(built)})
+            mine = [pair for pair in found if pair[0].pattern == pattern.id]
+            rows.append({**home, **pattern_row(pattern, mine, stage)})
     return pl.DataFrame(rows, schema=MATRIX).sort("workflow", maintain_order=True)
 
 
-def pattern_row(pattern: Pattern, judged: list[tuple[Check, dict[str, Any]]]) -> dict[str, Any]:
+def judged_of(results: pl.DataFrame) -> Judged:
+    """The checks of one workflow with their results, in the order of the checks."""
+    found = {row["check_id"]: row for row in results.iter_rows(named=True)}
+    return [(check, found[check.id]) for check in checks().values() if check.id in found]
+
+
+def pattern_row(pattern: Pattern, judged: Judged, stage: str | None = None) -> dict[str, Any]:
     """State, counts and words of one pattern of one workflow, from its checks and their results."""
-    row: dict[str, Any] = {"pattern": pattern.id, "total": pattern.planned}
-    measured = sum(result["state"] in COLOURED for _, result in judged)
+    row: dict[str, Any] = {"pattern": pattern.id, "total": len(checks_of(pattern.id))}
+    coloured = [(check, found) for check, found in judged if found["state"] in COLOURED]
     if not judged:
         return {**row, "state": "unproven", "measured": 0, "sentence": "Not evaluated yet."}
-    check, result = max(
-        judged, key=lambda pair: (_severity(*pair), pair[0].is_gate, _excess(*pair))
-    )
+    check, result = max(judged, key=lambda pair: _weight(pair[0], pair[1], stage))
+    levels = [found["evidence_level"] for check, found in coloured if decides(check, stage)]
     return {
         **row,
-        "state": effect(check, result["state"]),
-        "measured": measured,
+        "state": effect(check, standing(result), stage),
+        "measured": len(coloured),
+        "evidence_level": min(levels, default=None),
         "worst_check": check.id,
         "sentence": about(check, result),
     }
 
 
-def effect(check: Check, state: str) -> str:
-    """What one check's state means for its pattern."""
+def checks_of(pattern: str) -> list[Check]:
+    """The checks of a pattern, in their order."""
+    return [check for check in checks().values() if check.pattern == pattern]
+
+
+def decides(check: Check, stage: str | None) -> bool:
+    """Whether a check decides its pattern: those for production do so from there on."""
+    return check.gate == "pilot" or (check.gate == "production" and stage == "production")
+
+
+def standing(result: dict[str, Any]) -> str:
+    """The state a result counts with: that of an alarm whose data are gone is the one it held."""
+    state: str = result.get("held_state") or result["state"]
+    return state
+
+
+def effect(check: Check, state: str, stage: str | None = None) -> str:
+    """What one check's state means for its pattern: others than the deciding pull to amber only."""
     if state == "not_applicable":
         return state
-    if check.is_gate:
+    if decides(check, stage):
         return {"waived": "amber"}.get(state, state if state in SEVERITY else "unproven")
     return "amber" if state in ("red", "amber", "waived") else "green"
 
 
-def _severity(check: Check, result: dict[str, Any]) -> int:
-    return SEVERITY[effect(check, result["state"])]
+def progress(judged: Judged, stage: str | None = None) -> float | None:
+    """How far a workflow is, 0 to 100, for trend lines only; null where no check applies.
+
+    Green counts 1, amber one half, all else 0, deciding checks twice; at most 49 with a deciding
+    check red and 79 with one unproven. Never sorted on and never gated on.
+    """
+    total = gained = 0.0
+    cap = 100
+    for check, result in judged:
+        state = standing(result)
+        if state == "not_applicable":
+            continue
+        weight = GATE_WEIGHT if decides(check, stage) else 1
+        total, gained = total + weight, gained + weight * WORTH.get(state, 0.0)
+        found = effect(check, state, stage) if decides(check, stage) else "green"
+        cap = min(cap, {"red": RED_CAP, "unproven": UNPROVEN_CAP}.get(found, 100))
+    return min(cap, 100 * gained / total) if total else None
+
+
+def _weight(check: Check, result: dict[str, Any], stage: str | None) -> tuple[float, ...]:
+    """What makes one check the one that stands for its pattern."""
+    severity = SEVERITY[effect(check, standing(result), stage)]
+    is_measured = result["value"] is not None
+    return severity, decides(check, stage), is_measured, _excess(check, result)
 
 
 def _excess(check: Check, result: dict[str, Any]) -> float:
@@ -83,18 +129,3 @@ def _excess(check: Check, result: dict[str, Any]) -> float:
     if value is None or not limit:
         return float(result["k"] or 0)
     return limit / max(value, 1e-9) if check.limits.good_is_high else value / limit
-
-
-def nested(connection: Connection) -> dict[str, Any]:
-    """The last evaluation as one nested record: as_of, workflows, their patterns, their checks."""
-    results = run(connection, "check_matrix")
-    rows = [{**row, "missing": json.loads(row["missing"])} for row in results.to_dicts()]
-    workflows: dict[str, dict[str, Any]] = {}
-    for cell in roll_up(results).to_dicts():
-        home = {"workflow": cell["workflow"], "stage": cell["stage"]}
-        entry = workflows.setdefault(cell["workflow"], {**home, "patterns": []})
-        kept = {key: cell[key] for key in ("pattern", "state", "measured", "total")}
-        own = [row for row in rows if all(row[key] == cell[key] for key in ("workflow", "pattern"))]
-        entry["patterns"].append({**kept, "checks": own})
-    as_of = rows[0]["as_of"] if rows else None
-    return {"as_of": as_of, "workflows": list(workflows.values())}

@@ -23,13 +23,16 @@ NEED = re.compile(
 
 
 class Pattern(NamedTuple):
-    """One of the seven reasons why pilots fail; planned is how many checks it has when complete."""
+    """One of the seven reasons why pilots fail, who acts on it, and its words (patterns.toml)."""
 
     id: str
     title: str
+    short: str
     prefix: str
-    planned: int
     owner: str
+    means: str
+    fails: str
+    decide: str
 
 
 class Need(NamedTuple):
@@ -81,6 +84,11 @@ class Check(NamedTuple):
     def unmeasured(self) -> str:
         """Why no data can answer it yet; empty for every check that can be measured."""
         return self.header.get("unmeasured", "")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is read beside it, as each is the other's loophole: ids of checks, or `success`."""
+        return tuple(part for part in self.header.get("beside", "").split(", ") if part)
 
     @property
     def fix(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from queries.grading import clean_needed
 from queries.rules import Check
+from queries.spoken import SPOKEN
 
 KINDS = {
     "policy": "our default",
@@ -19,12 +20,30 @@ KINDS = {
 
 def about(check: Check, result: dict[str, Any]) -> str:
     """The question, and the number with its interval and limit, or what is missing."""
-    gaps = " ".join(gap["text"] for gap in json.loads(result["missing"] or "[]"))
-    if result["value"] is None or gaps:
-        return f"{check.id} {check.title} {gaps or 'Never: no day to count from.'}"
+    gaps, spoken = lacking(result), told(check, result)
+    if spoken is None or gaps:
+        return f"{check.id} {check.title} {gaps or _uncounted(result)}"
+    number, bounds = spoken
+    return f"{check.id} {check.title} {number} ({bounds}).{_clean(check, result)}"
+
+
+def _uncounted(result: dict[str, Any]) -> str:
+    alarms = result.get("alarms")
+    return f"{alarms:.0f} of what is never allowed." if alarms else "Never: no day to count from."
+
+
+def told(check: Check, result: dict[str, Any]) -> tuple[str, str] | None:
+    """The number, and its interval and limit with their kind; null where nothing was counted."""
+    if result["value"] is None:
+        return None
     kind = KINDS.get(result["limit_kind"], result["limit_kind"])
-    words = f"{check.id} {check.title} {_number(check, result)} ({_bounds(check, result)}{kind})."
-    return words + _clean(check, result)
+    number, bounds = SPOKEN.get(check.estimator, _usual)(check, result)
+    return number, f"{bounds}{kind}"
+
+
+def lacking(result: dict[str, Any]) -> str:
+    """What a check lacks, or what else is to be known of it; empty where nothing."""
+    return " ".join(gap["text"] for gap in json.loads(result["missing"] or "[]"))
 
 
 def fix(check: Check, whys: list[str]) -> str:
@@ -38,10 +57,14 @@ def _percent(share: float) -> str:
     return f"{share * 100:.1f}%"
 
 
+def _usual(check: Check, result: dict[str, Any]) -> tuple[str, str]:
+    return _number(check, result), _bounds(check, result)
+
+
 def _number(check: Check, result: dict[str, Any]) -> str:
     value = result["value"]
-    if check.estimator in ("count", "age"):
-        return f"{value:.0f} {'days' if check.estimator == 'age' else check.unit}"
+    if check.estimator == "age":
+        return f"{value:.0f} days"
     if check.estimator == "zero":
         return f"{result['k']:.0f} of {result['n']:.0f} {check.unit}"
     if check.estimator == "projection":
@@ -51,7 +74,7 @@ def _number(check: Check, result: dict[str, Any]) -> str:
 
 def _bounds(check: Check, result: dict[str, Any]) -> str:
     lo, hi, limit = result["lo"], result["hi"], result["limit_r"]
-    if check.estimator in ("count", "age"):
+    if check.estimator == "age":
         return f"limits {result['limit_a']:.0f} and {limit:.0f}, "
     if check.estimator == "zero":
         told = f"95%: {lo * 100:.1f}–{hi * 100:.1f}%" if result["k"] else f"at most {_percent(hi)}"

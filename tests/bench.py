@@ -14,6 +14,8 @@ import orjson
 from backports import zstd
 
 import queries
+from tests.bench_coverage import coverage
+from tests.bench_movement import false_alarms_and_power
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ("kpi", "kpi_daily", "success_by_segment", "latency_by_step", "spend_daily", "check_matrix")
@@ -69,9 +71,11 @@ def main() -> None:
             "load again ÷ load": again / load,
             "store ÷ compressed files, bytes": current.stat().st_size / packed,
             "overview's questions, ms": 1_000 * seconds(lambda: page(store)),
+            **false_alarms_and_power(),
         }
         for name, value in shown.items():
             sys.stdout.write(f"{name:40} {value:10.2f}\n")
+    coverage()
 
 
 if __name__ == "__main__":

@@ -90,17 +90,17 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: Rows, as_of: datetime) -> 
 
 
 def _whole(table: Table, rows: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    columns = {column.name: column for column in table.columns}
+    blank: dict[str, Any] = dict.fromkeys(column.name for column in table.columns)
+    for column in table.columns:
+        if column.required:
+            blank[column.name] = BLANKS.get(column.kind, 0)
+    blank |= DEFAULTS.get(table.name, {})
+    own_id = f"{table.name.rstrip('s')}_id"
     for number, row in enumerate(rows):
-        whole = dict.fromkeys(columns)
-        for column in table.columns:
-            if column.required:
-                whole[column.name] = BLANKS.get(column.kind, 0)
-            if column.name == f"{table.name.rstrip('s')}_id":
-                whole[column.name] = f"{table.name}-{number}"
-        unknown = set(row) - set(columns)
+        unknown = row.keys() - blank.keys()
         assert not unknown, f"{table.name} has no column {unknown}"
-        yield {**whole, **DEFAULTS.get(table.name, {}), **row}
+        named = {own_id: f"{table.name}-{number}"} if own_id in blank else {}
+        yield blank | named | row
 
 
 def run_row(run_id: str, day: date | datetime, **columns: Any) -> dict[str, Any]:

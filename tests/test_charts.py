@@ -63,7 +63,8 @@ SPAN_COLUMNS = {
 }  # fmt: skip
 CELL_COLUMNS = {
     "workflow": pl.String, "stage": pl.String, "pattern": pl.String, "title": pl.String,
-    "short": pl.String, "state": pl.String, "measured": pl.Int64, "total": pl.Int64,
+    "short": pl.String, "shown": pl.String, "verdict": pl.String, "measured": pl.Int64,
+    "total": pl.Int64,
 }  # fmt: skip
 FRAMES: dict[str, dict[str, Any]] = {
     "success_matrix": dict(success([]).schema),
@@ -79,8 +80,9 @@ FRAMES: dict[str, dict[str, Any]] = {
     },
     "scorecard_matrix": CELL_COLUMNS,
     "check_history": {
-        "as_of": pl.Datetime("us"), "state": pl.String, "value": pl.Float64, "lo": pl.Float64,
-        "hi": pl.Float64, "limit_a": pl.Float64, "limit_r": pl.Float64,
+        "as_of": pl.Datetime("us"), "shown": pl.String, "verdict": pl.String, "value": pl.Float64,
+        "lo": pl.Float64, "hi": pl.Float64, "n": pl.Float64, "limit_a": pl.Float64,
+        "limit_r": pl.Float64, "formula_version": pl.String,
     },
     "latency_by_step": STEP_COLUMNS,
     "latency_daily": {
@@ -127,7 +129,8 @@ def test_one_row_is_drawn(name: str) -> None:
 def test_a_row_of_unknowns_is_drawn_without_a_number(name: str) -> None:
     known = {"workflow", "segment", "step", "kind", "pattern", "title", "short", "name", "step_id",
              "depth", "seq", "status", "runs", "known_runs", "calls", "failed_calls", "successes",
-             "measured", "total", "n", "day", "as_of", "source", "reason", "category"}  # fmt: skip
+             "measured", "total", "n", "day", "as_of", "source", "reason", "category", "shown",
+             "verdict"}  # fmt: skip
     row = {
         column: ONE.get(kind, datetime(2026, 11, 1, 12)) if column in known else None  # noqa: DTZ001
         for column, kind in FRAMES[name].items()
@@ -201,12 +204,12 @@ def test_failures_are_coloured_by_rate_from_thirty_calls() -> None:
         ("amber", 2, "▲ watch"),
         ("red", 3, "■ failing"),
         ("unproven", 0, "◌ unproven"),
-        ("not_measured", 0, "– not measured"),
+        ("not_measured", 0, "○ no data"),
         ("not_applicable", 0, "– n/a"),
     ],
 )
 def test_only_three_states_have_a_colour(state: str, level: int, text: str) -> None:
-    row = ("w", "pilot", "no_governance", "No governance", "No", state, 1, 8)
+    row = ("w", "pilot", "no_governance", "No governance", "No", state, text, 1, 8)
     figure = charts.scorecard_matrix(pl.DataFrame([row], schema=CELL_COLUMNS, orient="row"))
     assert figure.data[0].z[0][0] == level
     assert figure.layout.annotations[0].text == text

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ingest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tables import content, rows, unbalanced
 
@@ -273,7 +273,7 @@ def test_feedback_has_a_scale_words_and_hashed_names() -> None:
 def test_what_is_wrong_is_said_with_its_line(text: str, words: str) -> None:
     (read,) = declared(f"mapping: m\n{text}\n")
     assert isinstance(read, Reject)
-    assert words in read.reason
+    assert words in f"{read.place}: {read.reason}"
 
 
 def test_a_mapping_takes_a_file_that_has_its_required_paths() -> None:
@@ -491,6 +491,8 @@ def test_a_draft_is_a_mapping_that_reads_its_file(name: str, tmp_path: Path) -> 
         max_size=3,
     )
 )
+@example([{"ok": False}, {"ok": "\x1f"}])
+@example([{"ok": False}, {"ok": "x\ntable: costs"}])
 def test_any_draft_is_yaml(tmp_path_factory: Any, records: list[dict[str, Any]]) -> None:
     path = tmp_path_factory.mktemp("draft") / "x.json"
     path.write_bytes(json.dumps(records).encode())

@@ -25,15 +25,15 @@ def choose(
     return tuple(chosen) or None
 
 
-def choose_one(label: str, options: Sequence[str], key: str) -> str:
-    """A choice of one, the first unless another is named."""
-    named = st.query_params.get(key)
-    st.session_state[key] = named if named in options else options[0]
+def choose_one(label: str, options: Sequence[str], key: str, usual: str | None = None) -> str:
+    """A choice of one: `usual`, else the first, unless another is named."""
+    named, usual = st.query_params.get(key), usual or options[0]
+    st.session_state[key] = named if named in options else usual
     chosen = st.segmented_control(
         label, options, key=key, required=True, label_visibility="collapsed",
-        on_change=_remember, args=(key, options[0]),
+        on_change=_remember, args=(key, usual),
     )  # fmt: skip
-    return chosen or options[0]
+    return chosen or usual
 
 
 def search(label: str, key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""From a mark of a figure to the runs behind it."""
+"""From a mark of a figure to what is behind it: runs, a pattern, a check."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+import queries
 from ui.links import link
+from ui.states import PATTERNS
 from ui.store import Answer
 from ui.text import esc
 
@@ -28,3 +30,21 @@ def to_failed_runs(answer: Answer, cell: tuple[Any, ...] | None, hint: str) -> N
     label = f"**{esc(workflow)} · {esc(segment)}**: {said}. Open the failed ones"
     link("runs", label, icon=":material/arrow_forward:",
          runs_workflow=workflow, runs_view="Failed", **narrowed)  # fmt: skip
+
+
+def to_pattern(cell: tuple[Any, ...] | None) -> None:
+    """One line under a matrix of patterns: the way to the checks of the chosen cell."""
+    if not cell:
+        st.caption("Choose a cell for its checks.")
+        return
+    workflow, pattern = cell
+    label = f"**{esc(workflow)} · {PATTERNS[pattern].title}**: open its checks"
+    link("scorecard", label, icon=":material/arrow_forward:", workflow=workflow, pattern=pattern)
+
+
+def to_check(workflow: str, check_id: str) -> None:
+    """The way to one check of one workflow."""
+    check = queries.checks()[check_id]
+    label = f"**{esc(workflow)} · {check.id}** {check.title}"
+    link("scorecard", label, icon=":material/arrow_forward:", workflow=workflow,
+         pattern=check.pattern, check=check.id)  # fmt: skip

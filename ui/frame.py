@@ -20,12 +20,25 @@ PRODUCT = "Pilot to Production"
 STATIC = Path(__file__).parent.parent / "static"
 ICON = str(STATIC / "favicon.png")
 # Pages that show the whole store or one run; their filters are kept for the next page.
-UNFILTERED = frozenset({"Run", "Data"})
+UNFILTERED = frozenset({"Run", "Data", "Programme"})
 STALE = timedelta(hours=48)
+# Words of figures keep the ink of the theme; long links wrap instead of being cut; a gate that is
+# not provable is hatched, one that is not met is red.
 INK = (
     "<style>.js-plotly-plot .xtick text,.js-plotly-plot .ytick text,"
     ".js-plotly-plot .annotation-text,.js-plotly-plot .legendtext"
-    "{fill:currentColor!important}</style>"
+    "{fill:currentColor!important}"
+    "[data-testid=stPageLink-NavLink]{margin-left:-.5rem}"
+    "[data-testid=stPageLink-NavLink] :not([data-testid=stIconMaterial]){white-space:normal}"
+    "[data-testid=stBaseButton-tertiary],[data-testid=stBaseButton-tertiary] *"
+    "{text-align:left;justify-content:flex-start}"
+    "[class*=st-key-verdict-]{padding:12px 16px;border-radius:8px;border:1.5px solid #17a07e;"
+    "background:rgba(23,160,126,.1)}"
+    "[class*=st-key-verdict-ready_with]{border-color:#d9822b;background:rgba(217,130,43,.1)}"
+    ".st-key-verdict-not_ready,.st-key-verdict-step-back"
+    "{border-color:#d65a3c;background:rgba(214,90,60,.12)}"
+    ".st-key-verdict-not_provable_yet{border:1.5px dashed #8794a8;background:"
+    "repeating-linear-gradient(135deg,transparent 0 7px,rgba(135,148,168,.2) 7px 9px)}</style>"
 )
 
 

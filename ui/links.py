@@ -8,7 +8,11 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 PAGE = "_page"
-OWN = {"scorecard": ("workflow", "pattern", "check"), "run": ("run_id", "step", "runs_")}
+OWN = {
+    "scorecard": ("workflow", "pattern", "check"),
+    "readiness": ("workflow", "gate"),
+    "run": ("run_id", "step", "runs_"),
+}
 
 
 def param(name: str) -> str | None:

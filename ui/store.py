@@ -88,7 +88,43 @@ def budget(workflow: str | None = None) -> dict[str, Any]:
 
 def patterns() -> pl.DataFrame:
     """One row a workflow and pattern as last evaluated; columns of queries.roll_up."""
-    return _patterns(generation())
+    frame: pl.DataFrame = _scored("matrix", generation())
+    return frame
+
+
+def gates() -> dict[str, dict[str, queries.Gate]]:
+    """Both gates of every workflow, by workflow and gate."""
+    found: dict[str, dict[str, queries.Gate]] = _scored("gates", generation())
+    return found
+
+
+def demotions() -> dict[str, list[str]]:
+    """Why workflows in production should step back, by workflow."""
+    found: dict[str, list[str]] = _scored("demotions", generation())
+    return found
+
+
+def movement() -> queries.Movement:
+    """What moved in the last week, and what was looked at."""
+    found: queries.Movement = _scored("movement", generation())
+    return found
+
+
+def programme() -> queries.Programme:
+    """The programme as last evaluated."""
+    found: queries.Programme = _scored("programme", generation())
+    return found
+
+
+def moved_checks() -> Answer:
+    """The checks whose state changed in a week; columns of queries.moved_checks."""
+    return Answer(_scored("moved_checks", generation()), ("moved_checks", generation()))
+
+
+def instrumentation(workflows: tuple[str, ...]) -> Answer:
+    """What is most worth recording next in some workflows; columns of queries.instrumentation."""
+    key = ("instrumentation", workflows, generation())
+    return Answer(_instrumentation(workflows, generation()), key)
 
 
 def figure(builder: Callable[..., Any], answer: Answer, **options: Any) -> Any:
@@ -114,9 +150,15 @@ def _budget(workflow: str | None, path: str) -> dict[str, Any]:
     return {name: amount for name, amount in found.items() if name != "days"}
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _patterns(path: str) -> pl.DataFrame:
-    return queries.matrix(_database(path))
+@st.cache_data(max_entries=16, show_spinner=False)
+def _scored(name: str, path: str) -> Any:
+    return getattr(queries, name)(_database(path))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _instrumentation(workflows: tuple[str, ...], path: str) -> pl.DataFrame:
+    results = _ask("check_matrix", (), path).filter(pl.col("workflow").is_in(workflows))
+    return queries.instrumentation(results)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

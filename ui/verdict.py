@@ -6,10 +6,9 @@ import polars as pl
 import streamlit as st
 
 from ui import links, store
-from ui.checks import BADGES, verdict_word
 from ui.filters import Filters
 from ui.money import over
-from ui.patterns import PATTERNS
+from ui.states import PATTERNS, signed
 from ui.store import Answer
 from ui.text import esc
 
@@ -20,9 +19,10 @@ MOST = 6
 def scorecard(filters: Filters) -> Answer:
     """One row a workflow and pattern: state, checks measured and in all; production first.
 
-    The state is that of the newest evaluation; the period does not change it.
+    The state is that of the newest evaluation; the period does not change it. `shown` and
+    `verdict` tell a pattern that fails by an alarm whose data vanished.
     """
-    frame = store.patterns()
+    frame = store.patterns().join(_held(), on=("workflow", "worst_check", "state"), how="left")
     if filters.workflow is not None:
         frame = frame.filter(pl.col("workflow").is_in(filters.workflow))
     if filters.stage is not None:
@@ -35,8 +35,13 @@ def scorecard(filters: Filters) -> Answer:
         pl.col("stage").replace_strict(STAGES, default=len(STAGES)).alias("rank"),
     )
     key = ("scorecard", filters.workflow, filters.stage, store.generation())
-    verdicts = pl.col("state").replace_strict(WORDS, default="–").alias("verdict")
-    return Answer(named.with_columns(verdicts).sort("rank", "workflow", "place"), key)
+    return Answer(signed(named).sort("rank", "workflow", "place"), key)
+
+
+def _held() -> pl.DataFrame:
+    """The checks that stay red although their data vanished."""
+    found = store.fetch("check_matrix").frame.filter(pl.col("held_state") == "red")
+    return found.select("workflow", "held_state", worst_check="check_id", state=pl.lit("red"))
 
 
 def workflow_order() -> tuple[str, ...]:
@@ -46,7 +51,6 @@ def workflow_order() -> tuple[str, ...]:
     return tuple(frame["workflow"])
 
 
-WORDS = {state: verdict_word(state) for state in BADGES}
 ATTENTION = {"red": 0, "unproven": 1, "amber": 2, "green": 3}
 STAGES = {stage: rank for rank, stage in enumerate(STAGE_ORDER)}
 

@@ -18,11 +18,9 @@ from ingest.formats import Value
 from ingest.mapping import guesses, mapped, names
 from ingest.mapping.guesses import NUMERIC, Facts, Guess
 from ingest.paths import AROUND
+from ingest.yaml_words import example, printable, word
 
-PLAIN = re.compile(r"[A-Za-z/_][\w ./$-]*(?<! )")
-RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"})
 TOLD = 30
-SHOWN = 60
 HEAD = """# A first mapping for {file}, guessed from its keys and values. Read every line, then:
 #   python -m ingest {file} --mapping {name}.yaml
 # Left beside the data, or loaded once, it is remembered for other files like this one.
@@ -105,10 +103,10 @@ def _text(path: Path, reading: _Reading) -> str:
     records, found, table, placed = reading
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.name.partition(".")[0]).strip("-.") or "ours"
     lines = [
-        HEAD.format(file=_printable(shlex.quote(str(path))), name=name) + f"mapping: {_word(name)}",
+        HEAD.format(file=printable(shlex.quote(str(path))), name=name) + f"mapping: {word(name)}",
         f"table: {table}",
     ]
-    lines += [f"records: {_word(records)}"] if records else []
+    lines += [f"records: {word(records)}"] if records else []
     lines += _mark(placed, found)
     lines.append("columns:")
     lines += [_line(column, guess) for column, guess in placed.items()]
@@ -116,14 +114,14 @@ def _text(path: Path, reading: _Reading) -> str:
         if column == "source" and _is_reviewed(placed):
             value, doubt = "reviewer", "or end_user, evaluator"
         if column not in placed:
-            lines.append(f"  {column}: {{value: {_word(value)}}}  # {doubt}")
+            lines.append(f"  {column}: {{value: {word(value)}}}  # {doubt}")
     if table == "feedback" and "label" in placed:
         lines += _score(placed["label"], found)
     lines += _needed(table, placed)
     used = {guess.path for guess in placed.values()}
     left = [p for p in found if p not in used]
     lines += ["# Not placed:"] if left else []
-    lines += [f"#   {_printable(p)}: {_example(found[p][0])}" for p in left[:TOLD]]
+    lines += [f"#   {printable(p)}: {example(found[p][0])}" for p in left[:TOLD]]
     lines += [f"#   … and {len(left) - TOLD} more"] if len(left) > TOLD else []
     return "\n".join(lines) + "\n"
 
@@ -205,41 +203,23 @@ def _score(label: Guess, found: Facts) -> list[str]:
     scores = {w: score_of(w) for w in seen}
     if seen and all(s is not None for s in scores.values()):
         words = ", ".join(f"{json.dumps(w)}: {s:g}" for w, s in scores.items())
-        return [f"  score: {{path: {_word(label.path)}, words: {{{words}}}}}"]
+        return [f"  score: {{path: {word(label.path)}, words: {{{words}}}}}"]
     listed = ", ".join(seen[:8])
     return [
-        f"# score: {{path: {_word(label.path)}, scale: [0, 1]}}"
-        f"  # worst and best of the ratings (here {_example(listed)})"
+        f"# score: {{path: {word(label.path)}, scale: [0, 1]}}"
+        f"  # worst and best of the ratings (here {example(listed)})"
     ]
 
 
 def _line(column: str, guess: Guess) -> str:
-    doubt = f"  # {guess.doubt}" if guess.doubt else ""
+    doubt = f"  # {printable(guess.doubt)}" if guess.doubt else ""
     if not guess.more:
-        return f"  {column}: {_word(guess.path)}{doubt}"
-    parts = [f"path: {_word(guess.path)}"] if guess.path else []
+        return f"  {column}: {word(guess.path)}{doubt}"
+    parts = [f"path: {word(guess.path)}"] if guess.path else []
     for key, value in guess.more.items():
         if isinstance(value, dict):
-            inner = ", ".join(f"{_word(k)}: {_word(v)}" for k, v in value.items())
+            inner = ", ".join(f"{word(k)}: {word(v)}" for k, v in value.items())
             parts.append(f"{key}: {{{inner}}}")
         else:
-            parts.append(f"{key}: {_word(value)}")
+            parts.append(f"{key}: {word(value)}")
     return f"  {column}: {{{', '.join(parts)}}}{doubt}"
-
-
-def _word(value: Any) -> str:
-    """A text as YAML reads it back as the same text."""
-    words = str(value)
-    if PLAIN.fullmatch(words) and words.lower() not in RESERVED:
-        return words
-    return _printable(json.dumps(words, ensure_ascii=False))
-
-
-def _example(value: Any) -> str:
-    words = _printable(json.dumps(value, ensure_ascii=False, default=str))
-    return words if len(words) <= SHOWN else f"{words[: SHOWN - 1]}…"
-
-
-def _printable(words: str) -> str:
-    """The text without characters that YAML does not take; they are escaped."""
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in words)

@@ -12,16 +12,21 @@ import pyarrow.ipc
 from ingest.formats import Format, Sample
 from ingest.mapping.document import Mapping
 from ingest.mapping.mapped import PREFIX, Mapped
+from ingest.workflows.declaration import Told
 
 if TYPE_CHECKING:
     from ingest.load import Loaded
 
 
 class Known(NamedTuple):
-    """Mappings as JSON by name; those in `named` come before the built-in formats."""
+    """Mappings as JSON by name, those in `named` before the built-in formats, and the checks.
+
+    `checks` are the ids that a declaration may name; without any they are not judged.
+    """
 
     declared: tuple[tuple[str, str], ...] = ()
     named: frozenset[str] = frozenset()
+    checks: frozenset[str] = frozenset()
 
     def first(self) -> list[Format]:
         """The formats of the mappings that were asked for by name."""
@@ -32,6 +37,10 @@ class Known(NamedTuple):
         others = [_mapped(text) for name, text in self.declared if name not in self.named]
         others.sort(key=lambda m: (-m.fit(sample), m.NAME))
         return list(others)
+
+    def told(self, form: Format) -> Format:
+        """The format as it is read here: a declaration names checks."""
+        return Told(self.checks) if form.NAME == Told.NAME else form
 
     def find(self, name: str) -> Format | None:
         """The format of a mapping by its name, with or without the prefix."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ingest.scenario.runs import Chance, Run, Span, canonical, digest
 
 APPROVERS = 6
+PLANTED_EVERY, MISSED_EVERY = 12, 10
 MINUTE_US = 60_000_000
 
 
@@ -59,3 +61,21 @@ def authorise(run: Run, span: Span, chance: Chance) -> None:
     if run.approvals:
         run.approvals[-1]["step_id"] = span.span_id
         span.pilot["authority"] = run.approvals[-1]["approval_id"]
+
+
+def planted(run: Run, chance: Chance) -> Iterator[dict[str, Any]]:
+    """A wrong request put among the real ones to see whether people look; most are refused."""
+    flow = run.plan.flow
+    asked = run.approvals[0] if run.approvals else None
+    if not flow.live_days or not asked or not chance.is_nth(f"{flow.name} plant", PLANTED_EVERY):
+        return
+    is_missed = chance.is_nth(f"{flow.name} missed", MISSED_EVERY)
+    yield asked | {
+        "approval_id": f"ap-{chance.token(12)}",
+        "step_id": "",
+        "decided_at": asked["requested_at"] + chance.between(15, 60) * MINUTE_US // 10,
+        "decision": "approved" if is_missed else "rejected",
+        "decider_hash": digest(f"approver {chance.between(0, APPROVERS)}"),
+        "decider_type": "human",
+        "is_seeded_test": "true",
+    }

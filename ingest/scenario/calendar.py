@@ -18,7 +18,10 @@ BREACH_DAYS = 20
 
 
 class Plan(NamedTuple):
-    """A run to come: when, how and with which fault; times are microseconds since 1970."""
+    """A run to come: when, how and with which fault; times are microseconds since 1970.
+
+    A run with a `task` is a replay of it.
+    """
 
     flow: Flow
     start: int
@@ -26,6 +29,7 @@ class Plan(NamedTuple):
     channel: Channel
     version: Version
     fault: str
+    task: str = ""
 
 
 class Period(NamedTuple):

@@ -12,7 +12,7 @@ from ingest.scenario.calendar import DAY_US, EPOCH, Period
 from ingest.scenario.files import iso, save_lines, save_table
 from ingest.scenario.flows import FLOWS
 from ingest.scenario.runs import Chance, Run, Span, digest, prices
-from ingest.scenario.world import Flow, Model
+from ingest.scenario.world import DAYS, Flow, Model
 
 LOGGED = {
     "call_type": "acompletion",
@@ -43,6 +43,8 @@ METERS = ("Input Tokens", "Cached Input Tokens", "Output Tokens")
 HOSTING = (("Vector database", "Databases", 3.1), ("Agent hosting", "Compute", 5.2))
 HOST = "Northstar Cloud"
 MONTHLY_CREDIT_USD = -30.0
+FIXED_MONTHLY_USD = 5
+REVIEW = {"minutes": 3, "rate_usd": 40, "share": 0.02}
 
 
 class Spend(NamedTuple):
@@ -184,12 +186,24 @@ def _charge(day: dt.date, usd: float, issuer: str, about: str, kind: str) -> dic
 def _budgets(traced: dict[tuple[str, dt.date], float], period: Period) -> dict[str, int]:
     """Monthly budgets, from what each workflow is on course to spend."""
     course = {flow.name: _course(flow, traced, period) for flow in FLOWS}
-    found = {f.name: max(round(course[f.name] / f.over_budget / 5) * 5, 1) for f in FLOWS}
+    found = {}
+    for flow in FLOWS:
+        asked = course[flow.name] / flow.over_budget
+        if flow.over_budget < 1:
+            asked = max(asked, 1.2 * _at_volume(flow, course[flow.name]))
+        found[flow.name] = max(round(asked / 5) * 5, 1)
     hosting = sum(usd for _, _, usd in HOSTING) * 30.5
     found["programme"] = round((sum(course.values()) + hosting) * 1.4 / 50) * 50
     for team in sorted({flow.team for flow in FLOWS}):
         found[f"team {team}"] = sum(found[f.name] for f in FLOWS if f.team == team)
     return found
+
+
+def _at_volume(flow: Flow, course_usd: float) -> float:
+    """A month at the declared volume: runs, their review, and ten times what is fixed."""
+    month = flow.runs / DAYS * 30
+    review_usd = REVIEW["minutes"] / 60 * REVIEW["rate_usd"] * REVIEW["share"]
+    return flow.monthly_volume * (course_usd / month + review_usd) + 10 * FIXED_MONTHLY_USD
 
 
 def _course(flow: Flow, traced: dict[tuple[str, dt.date], float], period: Period) -> float:

@@ -10,10 +10,12 @@ from typing import Any
 import yaml
 
 from ingest.scenario.calendar import Period
+from ingest.scenario.costs import FIXED_MONTHLY_USD, REVIEW
 from ingest.scenario.files import save
 from ingest.scenario.flows import FLOWS
-from ingest.scenario.world import DAYS, HANDOVER, Flow, Step
+from ingest.scenario.world import HANDOVER, Flow, Step
 
+CALLS_A_MINUTE = 120
 KINDS = {"plan": "(plan|decision|chain|other)", "agent": "agent", "tool": "tool", "human": "human"}
 
 
@@ -33,7 +35,8 @@ def write(folder: Path, period: Period, budgets: dict[str, int]) -> None:
 
 def declaration(flow: Flow, period: Period, budgets: dict[str, int]) -> dict[str, Any]:
     """What the owners declare; the workflow nobody thought through leaves gaps."""
-    return _about(flow, period) | _map(flow) | _rules(flow) | _limits(flow, budgets[flow.name])
+    parts = (_about(flow, period), _map(flow), _rules(flow), _limits(flow, budgets[flow.name]))
+    return {key: value for part in parts for key, value in part.items()} | _gates(flow, period)
 
 
 def _save(path: Path, document: dict[str, Any]) -> None:
@@ -56,8 +59,8 @@ def _about(flow: Flow, period: Period) -> dict[str, Any]:
         "inputs": [flow.source],
         "outputs": [flow.sink],
     }
-    if flow.stage == "production":
-        found["production_since"] = period.end - dt.timedelta(140)
+    if flow.live_days:
+        found["production_since"] = period.end - dt.timedelta(flow.live_days)
     if not flow.is_reviewed:
         del found["reviewed_at"]
         return found
@@ -67,14 +70,14 @@ def _about(flow: Flow, period: Period) -> dict[str, Any]:
 def _map(flow: Flow) -> dict[str, Any]:
     name, criteria, branches = flow.decision
     decision: dict[str, Any] = {"criteria": criteria} if criteria else {}
-    tools = [t.partition(".")[0] for t in flow.tools()]
-    systems = list(dict.fromkeys(tools))[: None if flow.is_reviewed else 1]
+    acting = next(s.name for s in flow.steps if s.does == flow.gate.action)
     return {
         "steps": [_step(s, flow) for s in flow.steps],
         "edges": [list(edge) for edge in flow.edges()],
         "match": {s.name: _pattern(s) for s in flow.steps},
         "decision_points": {name: decision | {"branches": branches}},
-        "exception_paths": {f"{system}:*": HANDOVER for system in systems},
+        "exception_paths": dict.fromkeys(flow.exceptions, HANDOVER),
+        "constraints": [f"before({flow.must_precede or flow.steps[0].name}, {acting})"],
     }
 
 
@@ -92,7 +95,12 @@ def _rules(flow: Flow) -> dict[str, Any]:
     gate = flow.gate
     rule = {"when": f"{gate.field} > {gate.limit}", "sla_h": 4, "min_read_s": 10}
     tools = {tool: {"side_effect": effect} for tool, effect in flow.tools().items()}
-    return {"allowed_tools": tools, "approvals_required": {gate.action: rule}}
+    systems = dict.fromkeys(tool.partition(".")[0] for tool in tools)
+    return {
+        "allowed_tools": tools,
+        "approvals_required": {gate.action: rule},
+        "rate_limits": dict.fromkeys(systems, CALLS_A_MINUTE),
+    }
 
 
 def _limits(flow: Flow, budget: int) -> dict[str, Any]:
@@ -103,7 +111,32 @@ def _limits(flow: Flow, budget: int) -> dict[str, Any]:
         "human_baseline": {"cost": 6.5, "minutes": 11, "success": 0.95},
         "value_per_outcome": 4.5,
         "retention_days": 400,
+        "fixed_monthly_usd": FIXED_MONTHLY_USD,
+        "review": REVIEW,
     }
+    if flow.multi:
+        found["idle_limit_s"] = 300
     if flow.is_reviewed:
-        found["expected_monthly_volume"] = round(flow.runs * 60 / DAYS, -2)
+        found["expected_monthly_volume"] = flow.monthly_volume
+    return found
+
+
+def _gates(flow: Flow, period: Period) -> dict[str, Any]:
+    """Who opened which gate, and what is waived for now."""
+    found: dict[str, Any] = {}
+    if flow.signed:
+        found["signoffs"] = [
+            {"gate": gate, "by": by, "on": period.end - dt.timedelta(flow.live_days)}
+            for gate, by in flow.signed
+        ]
+    if flow.waiver:
+        found["waivers"] = [
+            {
+                "check": flow.waiver.check,
+                "owner": f"{flow.team} operations lead",
+                "reason": flow.waiver.reason,
+                "control": flow.waiver.control,
+                "expires": flow.waiver.last_day(period.end),
+            }
+        ]
     return found

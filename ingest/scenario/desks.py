@@ -13,8 +13,11 @@ from ingest.scenario.world import (
     Gate,
     Step,
     Version,
+    Waiver,
     approval,
 )
+
+BOARD = (("limited", "review board"),)
 
 CLAIMS = Flow(
     "claims-intake",
@@ -62,6 +65,16 @@ CLAIMS = Flow(
     "downstream",
     hard_fail="policy.get_cover",
     faults=RARE,
+    exceptions=("*:server", "payments:timeout"),
+    live_days=76,
+    injected="policy.get_cover",
+    signed=(*BOARD, ("production", "review board"), ("production", "claims operations lead")),
+    waiver=Waiver(
+        "WF-4",
+        "Payments has not timed out since it went live; the outage drill of next month covers it.",
+        "Every payout above 500 is approved by a person.",
+        13,
+    ),
 )
 
 INVOICES = Flow(
@@ -113,6 +126,8 @@ INVOICES = Flow(
     thumbs=0.045,
     hard_fail="erp.find_purchase_order",
     faults=RARE,
+    live_days=69,
+    signed=(*BOARD, ("production", "review board")),
 )
 
 SUPPORT = Flow(
@@ -159,13 +174,15 @@ SUPPORT = Flow(
     ),
     "desk.ticket",
     "desk.reply",
-    "label",
+    "downstream",
     dialect="openinference",
     gateway=False,
     weekend=0.6,
     thumbs=0.09,
     hard_fail="crm.get_account",
     faults=(*RARE, ("blocked", 0.002)),
+    live_days=62,
+    signed=BOARD,
 )
 
 REFUNDS = Flow(
@@ -215,4 +232,6 @@ REFUNDS = Flow(
     weekend=0.5,
     thumbs=0.07,
     faults=RARE,
+    live_days=55,
+    signed=BOARD,
 )

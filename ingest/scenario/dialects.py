@@ -97,6 +97,7 @@ def openinference(span: Span, run: Run) -> Attributes:
             "llm.token_count.total": span.tokens[0] + span.tokens[2],
             "llm.token_count.prompt_details.cache_read": span.tokens[1],
             "llm.cost.total": span.cost_usd,
+            "llm.finish_reason": "stop",
             "gen_ai.response.id": span.response_id,
         }
     return found

@@ -1,36 +1,24 @@
-"""What people and graders say of the runs: scores, their triage, outcomes, approvals."""
+"""What people and graders say of the runs: scores, outcomes, approvals."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.scenario.calendar import DAY_US, HOUR_US, Period
+from ingest.scenario.approvals import planted
+from ingest.scenario.calendar import HOUR_US, Period
 from ingest.scenario.files import iso, save_lines, save_table
 from ingest.scenario.runs import Chance, Run
+from ingest.scenario.triage import COLUMNS, UNTRIAGED, triage
 
 REVIEWS_A_DAY = 6
 REVIEWER_SHARE = 0.03
-GRADED_SHARE = 0.2
-UNTRIAGED = "kyc-screening"
-UNTRIAGED_SHARE = 0.9
+GRADED_SHARE = 0.12
+CORRECTED_SHARE = 0.9
 VERDICTS = {"success": "correct", "partial": "partial"}
-CATEGORIES = ("wrong_answer", "missing_field", "tone", "slow", "policy")
 OUTCOME_COLUMNS = ("run_id", "outcome", "source", "name", "voted_at")
-TRIAGE_COLUMNS = (
-    "feedback_id",
-    "category",
-    "severity",
-    "triaged_at",
-    "triaged_by",
-    "resolution",
-    "resolved_at",
-    "fix_version",
-    "eval_case",
-)
 APPROVAL_COLUMNS = (
     "approval_id",
     "run_id",
@@ -43,6 +31,7 @@ APPROVAL_COLUMNS = (
     "decider_type",
     "payload_hash",
     "payload_chars",
+    "is_seeded_test",
 )
 
 Row = dict[str, Any]
@@ -53,9 +42,9 @@ def write(folder: Path, runs: list[Run], period: Period, chance: Chance) -> int:
     people = folder / "feedback"
     scores = sorted(Scores(period, chance).of(runs), key=lambda s: (s["timestamp"], s["id"]))
     save_lines(people / "langfuse_scores.jsonl.gz", scores)
-    save_table(people / "triage.csv", _triage(scores, runs, period, chance), TRIAGE_COLUMNS)
+    save_table(people / "triage.csv", triage(scores, runs, period, chance), COLUMNS)
     save_table(people / "outcomes.csv.gz", _outcomes(runs, period, chance), OUTCOME_COLUMNS)
-    rows = [row for run in runs for row in run.approvals]
+    rows = [row for run in runs for row in [*run.approvals, *planted(run, chance)]]
     for row in rows:
         row["requested_at"], row["decided_at"] = iso(row["requested_at"]), iso(row["decided_at"])
     save_table(people / "approvals.csv.gz", rows, APPROVAL_COLUMNS)
@@ -63,7 +52,7 @@ def write(folder: Path, runs: list[Run], period: Period, chance: Chance) -> int:
 
 
 class Scores:
-    """Scores of four kinds: thumbs, a reviewer's note, a random sample, a grader."""
+    """Scores of five kinds: thumbs, a reviewer's note, a random sample, a grader, an assertion."""
 
     def __init__(self, period: Period, chance: Chance) -> None:
         self.period, self.chance = period, chance
@@ -83,6 +72,8 @@ class Scores:
                 yield from self._grade(run)
             if run.run_id in sampled:
                 yield from self._review(run, "random-sample")
+            if run.outcome == "failure":
+                yield from self._assertion(run)
 
     def _sample(self, runs: list[Run]) -> set[str]:
         """Some runs of every day and workflow, whatever became of them."""
@@ -106,8 +97,8 @@ class Scores:
         )
 
     def _review(self, run: Run, queue: str) -> Iterator[Row]:
-        word = VERDICTS.get(run.outcome, "incorrect")
-        if self.chance.rng.random() < 0.02:
+        rng, word = self.chance.rng, VERDICTS.get(run.outcome, "incorrect")
+        if rng.random() < 0.02:
             word = "partial"
         said = {
             "value": 0,
@@ -116,8 +107,13 @@ class Scores:
             "queueId": queue or None,
             "comment": None if word == "correct" else f"Judged {word}: {run.case_id}.",
         }
-        said["authorUserId"] = f"reviewer-{self.chance.rng.randrange(1, 7)}"
+        said["authorUserId"] = f"reviewer-{rng.randrange(1, 7)}"
         yield from self._score(run, "correctness", "ANNOTATION", 20, said, {})
+        is_corrected = run.plan.flow.name != UNTRIAGED and rng.random() < CORRECTED_SHARE
+        if word != "correct" and is_corrected:
+            right = f"What {run.case_id} should have got."
+            said = {"value": None, "stringValue": right, "dataType": "CORRECTION"}
+            yield from self._score(run, "output", "ANNOTATION", 20, said, {})
 
     def _grade(self, run: Run) -> Iterator[Row]:
         rng = self.chance.rng
@@ -125,6 +121,18 @@ class Scores:
         value = round(rng.uniform(0.72, 1) if is_good else rng.uniform(0.05, 0.45), 3)
         said = {"value": value, "stringValue": None, "dataType": "NUMERIC", "comment": None}
         yield from self._score(run, "correctness", "EVAL", 0.1, said, {"evaluator": "rubric-2"})
+
+    def _assertion(self, run: Run) -> Iterator[Row]:
+        """What must hold after the last tool call did not."""
+        last = [span for span in run.spans if span.tool][-1:]
+        said = {
+            "value": 0,
+            "stringValue": "incorrect",
+            "dataType": "CATEGORICAL",
+            "observationId": last[0].span_id if last else None,
+        }
+        metadata = {"evaluator": "post-conditions"}
+        yield from self._score(run, "correctness", "EVAL", 0.02, said, metadata)
 
     def _score(
         self, run: Run, name: str, source: str, hours: float, said: Row, metadata: Row
@@ -148,52 +156,6 @@ class Scores:
             "metadata": metadata,
             **said,
         }
-
-
-def _triage(scores: list[Row], runs: list[Run], period: Period, chance: Chance) -> Iterator[Row]:
-    """Triage of everything people said: within two days, except where nobody looks."""
-    versions = {r.run_id: r.plan for r in runs}
-    for score in scores:
-        if score["source"] == "EVAL":
-            continue
-        plan = versions[score["traceId"]]
-        is_late = plan.flow.name == UNTRIAGED
-        if is_late and chance.rng.random() < UNTRIAGED_SHARE:
-            continue
-        given = _moment(score["timestamp"])
-        seen = given + int(
-            chance.rng.uniform(7, 14) * DAY_US
-            if is_late
-            else chance.rng.uniform(0.05, 1.9) * DAY_US
-        )
-        if seen < period.until:
-            yield _triaged(score, seen, plan.version.name, period, chance)
-
-
-def _moment(text: str) -> int:
-    return int(dt.datetime.fromisoformat(text).timestamp() * 1_000_000)
-
-
-def _triaged(score: Row, seen: int, version: str, period: Period, chance: Chance) -> Row:
-    rng = chance.rng
-    found: Row = {"feedback_id": score["id"], "triaged_at": iso(seen), "triaged_by": "triage-rota"}
-    if score["stringValue"] in ("True", "correct"):
-        return found | {"category": "praise", "severity": "low", "resolution": "not_a_defect"}
-    done = seen + int(chance.around(6, 0.5) * DAY_US)
-    found |= {
-        "category": rng.choices(CATEGORIES, (4, 3, 1, 1, 2))[0],
-        "severity": rng.choice(("low", "medium", "medium", "high")),
-        "resolution": "open",
-    }
-    if done >= period.until or rng.random() < 0.2:
-        return found
-    found |= {
-        "resolution": rng.choices(("fixed", "wont_fix", "duplicate"), (8, 1, 2))[0],
-        "resolved_at": iso(done),
-    }
-    if found["resolution"] == "fixed":
-        found |= {"fix_version": version, "eval_case": f"case-{score['traceId'][:8]}"}
-    return found
 
 
 def _outcomes(runs: list[Run], period: Period, chance: Chance) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from ingest.scenario.world import (
     Gate,
     Step,
     Version,
+    Waiver,
     approval,
 )
 
@@ -56,6 +57,7 @@ ORDERS = Flow(
     thumbs=0.12,
     flaky=("erp.update_order", 0.06),
     faults=RARE,
+    exceptions=("*:server", "erp.update_order:unknown"),
 )
 
 KYC = Flow(
@@ -96,6 +98,14 @@ KYC = Flow(
     user_visible=False,
     thumbs=0.16,
     faults=(*RARE, ("skip", 0.15)),
+    exceptions=("docs:*",),
+    must_precede="verify",
+    waiver=Waiver(
+        "WF-2",
+        "The registry is down at times; identity is checked by hand until it is stable.",
+        "A clerk looks at every rating above 70.",
+        -9,
+    ),
     is_reviewed=False,
 )
 
@@ -157,6 +167,19 @@ CONTRACTS = Flow(
     thumbs=0.15,
     over_budget=1.4,
     faults=(*RARE, ("circle", 0.08)),
+)
+
+SOLO = CONTRACTS._replace(
+    multi=False,
+    steps=(
+        CONTRACTS.step("fetch"),
+        Step("redline", "plan", "redline_choice", "agent", 90, thinks=True),
+        CONTRACTS.step("save"),
+        HANDOVER_STEP,
+    ),
+    paths=((1.0, "fetch redline save"),),
+    decision=("redline", "clause handbook 2", {"save": "value <= 100000"}),
+    faults=(),
 )
 
 BRIEFS = Flow(

@@ -14,8 +14,8 @@ import orjson
 from ingest.scenario.calendar import Plan
 from ingest.scenario.world import Flow, Model
 
-TRANSIENT_EVERY = 350
-FINAL_EVERY = 900
+FAILS_EVERY = 110
+HARD_FAILS_EVERY, FINAL_EVERY = 45, 5
 MODEL_ERROR_EVERY = 300
 
 
@@ -105,8 +105,12 @@ class Chance:
 
     def is_nth(self, name: str, every: int) -> bool:
         """Whether this is one of every so many calls of a name; the first comes half-way."""
+        return self.count(name) % every == every // 2
+
+    def count(self, name: str) -> int:
+        """How often this name was counted, this time included."""
         self.calls[name] += 1
-        return self.calls[name] % every == every // 2
+        return self.calls[name]
 
 
 class Recorder:
@@ -117,8 +121,8 @@ class Recorder:
         self.flow: Flow = run.plan.flow
         self.now = run.plan.start
         self.latency = run.plan.version.latency
-        self.owner = "" if self.flow.multi else f"{self.flow.name}-agent"
-        self.root = self.open("root", self.flow.name, "", self.owner)
+        self.owner = "coordinator" if self.flow.multi else f"{self.flow.name}-agent"
+        self.root = self.open("root", self.flow.name, "", "" if self.flow.multi else self.owner)
 
     def open(self, kind: str, name: str, parent: str, agent: str) -> Span:
         """A span that starts now."""
@@ -175,19 +179,22 @@ class Recorder:
         flow, chance = self.flow, self.chance
         if name == flow.gate.action:
             return ("done",)
+        if name == flow.injected and self.run.plan.fault == "injected":
+            return ("error", "error")
         if name == flow.flaky[0] and chance.rng.random() < flow.flaky[1]:
             return ("silent",) if chance.is_nth("silent", 3) else ("error", "error")
-        if name == flow.hard_fail and chance.is_nth(f"{flow.name} {name} final", FINAL_EVERY):
-            return ("error", "error")
-        if chance.is_nth(f"{flow.name} {name}", TRANSIENT_EVERY):
-            return ("error", "done")
-        return ("done",)
+        is_hard = name == flow.hard_fail
+        if not chance.is_nth(f"{flow.name} {name}", HARD_FAILS_EVERY if is_hard else FAILS_EVERY):
+            return ("done",)
+        is_final = is_hard and chance.is_nth(f"{flow.name} final", FINAL_EVERY)
+        return ("error", "error" if is_final else "done")
 
     def attempt(
         self, name: str, parent: Span, median_ms: float, arguments: str, result: str
     ) -> Span:
         """One attempt of a tool call."""
-        span = self.open("tool", f"execute_tool {name}", parent.span_id, parent.agent)
+        agent = parent.agent or self.owner
+        span = self.open("tool", f"execute_tool {name}", parent.span_id, agent)
         span.tool, span.arguments, span.effect = name, arguments, self.effects.get(name, "read")
         span.pilot["principal"] = f"svc-{self.flow.name}"
         if span.effect != "read":

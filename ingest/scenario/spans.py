@@ -50,11 +50,11 @@ def kept(run: Run) -> list[Span]:
 
 def _line(run: Run, batch: list[dict[str, Any]]) -> Line:
     flow = run.plan.flow
-    stage = {"production": "production", "limited": "production"}.get(flow.stage, "staging")
+    stage = "staging" if flow.stage == "pilot" else "production"
     resource = {
         "service.name": flow.name,
         "service.version": run.plan.version.name,
-        "deployment.environment.name": stage,
+        "deployment.environment.name": "replay" if run.plan.task else stage,
         "telemetry.sdk.language": "python",
         "telemetry.sdk.name": "opentelemetry",
     }
@@ -126,8 +126,12 @@ def _pilot(span: Span, run: Run) -> Attributes:
 
 def _root(run: Run) -> Attributes:
     plan, flow = run.plan, run.plan.flow
-    ending = {"pilot.termination_reason": run.status} if run.status != "ok" else {}
-    return ending | {
+    found = {"pilot.termination_reason": run.status} if run.status != "ok" else {}
+    if plan.task:
+        found |= {"pilot.task_key": plan.task, "pilot.outcome": run.outcome}
+    elif flow.multi:
+        found["pilot.task_key"] = run.case_id
+    return found | {
         "pilot.channel": plan.channel.name,
         "pilot.case_id": run.case_id,
         "pilot.input_source": flow.source,

@@ -58,7 +58,7 @@ class Story:
         path = rng.choices(self.paths, self.weights)[0]
         if fault.startswith("unapproved"):
             return self.paths[1] if fault.endswith("payload") else self.paths[0]
-        if fault == "circle":
+        if fault == "circle" or plan.task:
             return self.paths[0]
         if fault == "skip":
             return tuple(s for s in path if s != "verify")
@@ -74,8 +74,7 @@ class Story:
             if is_above
             else chance.rng.randint(max(limit // 12, 1), limit)
         )
-        chance.calls["case"] += 1
-        case = f"{self.flow.name[:3].upper()}-{100_000 + 7 * chance.calls['case']}"
+        case = f"{self.flow.name[:3].upper()}-{100_000 + 7 * chance.count('case')}"
         return Run(
             chance.token(32),
             plan,
@@ -135,27 +134,28 @@ class Story:
         span = record.tool(step.does, record.root, step.median_ms, line_arguments)
         run.went_wrong = run.went_wrong or span.in_band
         run.failed_calls += span.in_band or span.error is not None
-        return span.error is None
+        is_noticed = span.in_band and self.chance.is_nth("noticed", 2)
+        return span.error is None and not is_noticed
 
     def _delegate(self, record: Recorder, step: Step, after: str) -> None:
         if step.name == "draft" and record.run.plan.fault == "circle":
             record.run.plan = record.run.plan._replace(fault="circled")
             return self._circle(record)
-        span = self._agent(record, step, record.root)
+        span = self._agent(record, step, record.root, after)
         if step.inner:
             group = record.open("chain", "gather_sources", span.span_id, step.does)
             for i, tool in enumerate(step.inner):
                 query = {"case_id": record.run.case_id, "query": f"topic {i + 1}"}
                 record.tool(tool, group, 700, canonical(query))
             record.close(group, 2)
-        if step.name == self.deciding:
-            self._decide(record, span, step, after)
         span.pilot["handoff_to"] = self.steps[after].does if after in self.steps else "end"
         return record.close(span, 5)
 
-    def _agent(self, record: Recorder, step: Step, parent: Span) -> Span:
+    def _agent(self, record: Recorder, step: Step, parent: Span, after: str) -> Span:
         span = record.open("agent", step.does, parent.span_id, step.does)
         span.pilot["role"] = step.name
+        if step.name == self.deciding:
+            self._decide(record, span, step, after)
         record.think(span, f"{step.name} of {record.run.case_id} done.")
         return span
 
@@ -163,7 +163,7 @@ class Story:
         """The drafter calls the reviewer, which calls the drafter again."""
         parent, opened = record.root, []
         for name in ("draft", "review", "draft"):
-            parent = self._agent(record, self.steps[name], parent)
+            parent = self._agent(record, self.steps[name], parent, "draft")
             opened.append(parent)
         for span in reversed(opened):
             record.close(span, 5)
@@ -199,6 +199,8 @@ class Story:
         plan, rng = run.plan, self.chance.rng
         if run.status in ENDINGS:
             return ENDINGS[run.status]
+        if plan.channel.success == 1:
+            return "success"
         rate = min(plan.channel.success + plan.version.success, 0.985)
         rate *= 0.5 if handed_over else 1
         rate *= 0.15 if run.went_wrong else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -66,11 +67,27 @@ class Channel(NamedTuple):
     success: float
 
 
+class Waiver(NamedTuple):
+    """A check that is set aside for now, until so many days after the last day."""
+
+    check: str
+    reason: str
+    control: str
+    ends_in_days: int
+
+    def last_day(self, end: dt.date) -> dt.date:
+        """The last day it holds, where the demo ends on `end`."""
+        return end + dt.timedelta(self.ends_in_days)
+
+
 class Flow(NamedTuple):
     """One workflow: its declaration, its behaviour and the faults planted in it.
 
     `paths` are weights and step names; `tokens` the median input and output of a model call;
-    `faults` the share of runs with a fault; `known` the share of runs whose end is recorded.
+    `faults` the share of runs with a fault; `known` the share of runs whose end is recorded;
+    `exceptions` what leads to the hand-over, as `tool:error_class`; `live_days` how long ago real
+    customers came in, counted back from the last day; `injected` the tool whose outage is replayed;
+    `must_precede` the step that no action goes without, the first one unless given.
     """
 
     name: str
@@ -101,7 +118,18 @@ class Flow(NamedTuple):
     flaky: tuple[str, float] = ("", 0.0)
     hard_fail: str = ""
     faults: tuple[tuple[str, float], ...] = ()
+    exceptions: tuple[str, ...] = ("*:server",)
+    must_precede: str = ""
+    live_days: int = 0
+    injected: str = ""
+    signed: tuple[tuple[str, str], ...] = ()
+    waiver: Waiver | None = None
     is_reviewed: bool = True
+
+    @property
+    def monthly_volume(self) -> int:
+        """Runs a month that its owners count on."""
+        return round(self.runs * 60 / DAYS / 100) * 100
 
     def step(self, name: str) -> Step:
         """The declared step of that name."""

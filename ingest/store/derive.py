@@ -26,7 +26,7 @@ STEPS_AT_ONCE = 80_000
 STEP_INPUTS = """run_id step_id parent_step_id kind name agent tool started_at ended_at status
     in_band_error error_class error_message input_hash side_effect_recorded is_executed
     input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd
-    cost_source source_id""".split()
+    cost_source decision source_id""".split()
 STEP_RESULTS = """seq depth agent agent_path reenters_agent self_ms critical_ms attempt step
     side_effect is_gated is_executed workflow stage version run_started_at""".split()
 
@@ -143,10 +143,7 @@ def _place_step(step: Row, run: Row, declared: Declared, inputs: dict[Any, Any])
     workflow, tool = run["workflow"], step["tool"] or step["name"]
     step.update(workflow=workflow, stage=run["stage"], version=run["version"])
     step["run_started_at"] = run["started_at"]
-    named = tool if step["kind"] == "tool" else step["name"]
-    step["step"] = declared.step_of(workflow, step["kind"], named)
-    if step["step"] is None and step["kind"] == "agent" and step["agent"]:
-        step["step"] = declared.step_of(workflow, "agent", step["agent"])
+    step["step"] = declared.step_of(workflow, step)
     is_tool = step["kind"] == "tool"
     effect = declared.side_effect(workflow, tool if is_tool else None, step["side_effect_recorded"])
     step["side_effect"] = effect

@@ -63,6 +63,12 @@ class Store:
             raise IngestError(f"{pointer}: names {path.name}, which is missing. Rebuild the store.")
         return path
 
+    def in_force(self) -> Path:
+        """The generation in force; IngestError before the first load."""
+        if (current := self.current()) is None:
+            raise IngestError(f"{self.folder}: nothing is loaded yet. Run `python -m ingest PATH`.")
+        return current
+
     def _numbers(self) -> dict[int, Path]:
         found = ((GENERATION.fullmatch(p.name), p) for p in self.folder.glob("ops.*.duckdb"))
         return {int(match[1]): path for match, path in found if match}
@@ -84,8 +90,7 @@ class Store:
             shutil.copyfile(current, target)
         connection = duckdb.connect(target, config=WRITER)
         try:
-            for table in TABLES.values():
-                connection.execute(table.ddl())
+            shape(connection)
             yield connection, number
             connection.execute("checkpoint")
         finally:
@@ -108,6 +113,19 @@ class Store:
         sync_folder(self.folder)
         for number in sorted(self._numbers())[:-KEPT_GENERATIONS]:
             _delete(self._numbers()[number])
+
+
+def shape(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every table with all its columns; those a store of an older version lacks are null."""
+    for table in TABLES.values():
+        connection.execute(table.ddl())
+    known: dict[str, set[str]] = {}
+    columns = "select table_name, column_name from duckdb_columns()"
+    for name, column in connection.sql(columns).fetchall():
+        known.setdefault(name, set()).add(column)
+    for table in TABLES.values():
+        for statement in table.widen(known[table.name]):
+            connection.execute(statement)
 
 
 def _number(path: Path) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from ingest.formats import Read, Rows, Sample, Value
 from ingest.schema import TABLES
 from ingest.workflows import faults
-from ingest.workflows.document import ENDS, Declaration
+from ingest.workflows.document import ENDS, Declaration, Tool
 from ingest.workflows.edges import edges
 
 NAME = "workflow.yaml"
@@ -37,17 +38,50 @@ def accepts(sample: Sample) -> bool:
     )
 
 
-def read(values: Iterator[Value]) -> Iterator[Read]:
-    """All rows of a declaration, or one reject that says everything that is wrong with it."""
+def read(values: Iterator[Value], checks: frozenset[str] = frozenset()) -> Iterator[Read]:
+    """All rows of a declaration, or one reject that says everything that is wrong with it.
+
+    `checks` are the ids it may name; without any they are not judged.
+    """
     for value in values:
         document = faults.plain(value)
-        try:
-            declared = Declaration.model_validate(document)
-        except ValidationError as error:
-            yield faults.reject(faults.of(error, value, Declaration))
-            continue
-        wrong = list(_loose_ends(declared, value))
+        declared, wrong = _validated(document, value, checks)
+        wrong += _loose_ends(declared, value)
         yield faults.reject(wrong) if wrong else _rows(declared, document)
+
+
+def _validated(
+    document: dict[str, Any], value: Value, checks: frozenset[str]
+) -> tuple[Declaration, list[faults.Fault]]:
+    """The declaration less the keys that hold something wrong, and what that is."""
+    try:
+        return Declaration.model_validate(document, context=checks), []
+    except ValidationError as error:
+        bad = {e["loc"][0] for e in error.errors() if e["loc"]}
+        rest = {} if "steps" in bad else {k: v for k, v in document.items() if k not in bad}
+        kept = Declaration.model_validate({"id": "-"} | rest)
+        return kept, faults.of(error, value, Declaration)
+
+
+class Told:
+    """This format where it is known which checks there are."""
+
+    NAME = NAME
+    HOLDS: Literal["whole", "part"] = HOLDS
+    RECORDS = RECORDS
+    BASIS: Literal["files", "documentation"] = BASIS
+    OBTAIN = OBTAIN
+
+    def __init__(self, checks: Iterable[str]) -> None:
+        self._checks = frozenset(checks)
+
+    def accepts(self, sample: Sample) -> bool:
+        """As the module."""
+        return accepts(sample)
+
+    def read(self, values: Iterator[Value]) -> Iterator[Read]:
+        """As the module, with names of checks that there are not among the faults."""
+        return read(values, self._checks)
 
 
 def _loose_ends(declared: Declaration, value: Value) -> Iterator[faults.Fault]:
@@ -104,14 +138,23 @@ def _map(declared: Declaration, workflow: dict[str, str]) -> Rows:
         ],
         "workflow_edges": edges(declared),
         "workflow_tools": [
-            workflow | {"tool": name} | tool.model_dump()
+            workflow | {"tool": name} | row
             for name, tool in declared.allowed_tools.items()
+            for row in _grants(tool)
         ],
         "workflow_paths": [
             workflow | {"trigger": trigger, "to_step": to}
             for trigger, to in declared.exception_paths.items()
         ],
     }
+
+
+def _grants(tool: Tool) -> list[dict[str, Any]]:
+    """One row per scope and stage a tool is allowed in; without any, one for all of them."""
+    facts = tool.model_dump(exclude={"scope", "stage"})
+    scopes: list[str | None] = [*tool.scope] or [None]
+    stages: list[str | None] = [*tool.stage] or [None]
+    return [facts | {"scope": a, "stage": b} for a, b in product(scopes, stages)]
 
 
 def _people(declared: Declaration, workflow: dict[str, str]) -> Rows:
@@ -188,4 +231,4 @@ def _budget(declared: Declaration) -> list[dict[str, Any]]:
 
 
 def _json(part: BaseModel | None) -> dict[str, Any] | None:
-    return None if part is None else part.model_dump(exclude_none=True)
+    return (part.model_dump(exclude_none=True) or None) if part else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ingest.workflows.kinds import (
+    CheckId,
     Condition,
+    Constraint,
     Currency,
     Day,
     Money,
@@ -20,10 +22,12 @@ from ingest.workflows.kinds import (
     Time,
     edge,
     keyed,
+    listed,
     step,
     under,
 )
 
+Stage = Literal["pilot", "limited", "production", "test", "replay"]
 ENDS = ("^", "$")
 
 
@@ -48,6 +52,12 @@ class DoneWhen(Part):
     label_from: Name | None = None
     equals: Any = None
     within_h: Positive | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> DoneWhen:
+        if self.description is None and self.label_from is None:
+            raise ValueError("say it in a sentence, or name the label_from another system")
+        return self
 
 
 class Step(Part):
@@ -74,9 +84,14 @@ class Decision(Part):
 
 
 class Tool(Part):
-    """What an allowed tool may do; `max_amount` is in the unit of its input."""
+    """What an allowed tool may do, in which scopes and stages (without any, in all of them).
 
-    scope: Name | None = None
+    `max_amount` is in the unit of its input; a tool of `break_glass` is rare by design, and what
+    `append` writes overwrites nothing.
+    """
+
+    scope: Names = []
+    stage: Annotated[list[Stage], BeforeValidator(listed)] = []
     side_effect: Literal["none", "read", "write", "external"] | None = None
     max_amount: Number | None = None
     break_glass: bool | None = None
@@ -140,7 +155,7 @@ class Outcome(Part):
 class Waiver(Part):
     """A check that is set aside, by whom, why and until when."""
 
-    check: Name
+    check: CheckId
     owner: Name
     reason: Name
     control: Name | None = None
@@ -159,7 +174,7 @@ class Declaration(Part):
     """One workflow."""
 
     id: Name
-    stage: Literal["pilot", "limited", "production", "test", "replay"] | None = None
+    stage: Stage | None = None
     risk: Literal["low", "medium", "high"] | None = None
     source: Literal["discovered", "reviewed"] | None = None
     owner: Annotated[Owner, under("product")] = Owner()
@@ -175,7 +190,7 @@ class Declaration(Part):
     match: dict[str, Pattern] = {}
     decision_points: dict[str, Decision] = {}
     exception_paths: dict[str, Name] = {}
-    constraints: Names = []
+    constraints: Annotated[list[Constraint], BeforeValidator(listed)] = []
     allowed_tools: Annotated[dict[str, Tool], BeforeValidator(keyed)] = {}
     approvals_required: Annotated[dict[str, Approval], BeforeValidator(keyed)] = {}
     rate_limits: dict[str, Positive] = {}
@@ -192,7 +207,7 @@ class Declaration(Part):
     retention_days: Positive | None = None
     idle_limit_s: Positive | None = None
     max_rounds: Annotated[int, Field(strict=True, ge=1)] | None = None
-    limits: dict[str, tuple[float, float]] = {}
+    limits: dict[CheckId, tuple[float, float]] = {}
     waivers: list[Waiver] = []
     signoffs: list[Signoff] = []
 

@@ -15,19 +15,32 @@ from ingest.formats import Reject, Value
 Place = tuple[int | str, ...]
 Fault = tuple[int, str]
 LINES = "__lines__"
+OF_KEY = "[key]"
+MOST_NAMED = 60
 
 
-def plain(value: Any) -> Any:
+def plain(document: Value) -> Any:
     """The document with text keys; YAML 1.1 reads the key `on` as true."""
+    return _keyed({key: held for key, held in document.items() if key != LINES})
+
+
+def _keyed(value: Any) -> Any:
     if isinstance(value, dict):
-        return {"on" if k is True else str(k): plain(v) for k, v in value.items() if k != LINES}
-    return [plain(v) for v in value] if isinstance(value, list) else value
+        return {"on" if k is True else str(k): _keyed(v) for k, v in value.items()}
+    return [_keyed(v) for v in value] if isinstance(value, list) else value
 
 
 def reject(found: Iterable[Fault]) -> Reject:
-    """One reject that says everything that is wrong, from the top of the document down."""
-    sentences = [f"line {line}: {words}" if line else words for line, words in sorted(found)]
-    return Reject("bad_declaration", " ".join(dict.fromkeys(sentences)))
+    """One reject that says everything that is wrong, from the top of the document down.
+
+    It stands at the line of the first fault; the others bring theirs with them.
+    """
+    by_line: dict[int, list[str]] = {}
+    for line, words in sorted(set(found)):
+        by_line.setdefault(line, []).append(words)
+    (first, opening), *others = ((line, " ".join(words)) for line, words in by_line.items())
+    rest = (f"line {line}: {words}" for line, words in others)
+    return Reject("bad_declaration", " ".join([opening, *rest]), f"line {first}" if first else "")
 
 
 def fault(document: Value, place: Place, words: str) -> Fault:
@@ -41,10 +54,12 @@ def fault(document: Value, place: Place, words: str) -> Fault:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, else all of them."""
+    """The known word that was probably meant, else all of them, or the first of very many."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, 1)
-    return f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(names)}."
+    if near := difflib.get_close_matches(word, names, 1):
+        return f'Did you mean "{near[0]}"?'
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"Known: {', '.join(names[:MOST_NAMED])}{more}."
 
 
 def of(
@@ -65,13 +80,14 @@ def _words(error: ErrorDetails, model: type[BaseModel]) -> str:
         return f'unknown key "{last}"{where}. {nearest(str(last), known)}'
     if error["type"] == "missing":
         return f'"{last}" is missing{where}.'
-    name = ".".join(map(str, error["loc"]))
+    name = ".".join(str(part) for part in error["loc"] if part != OF_KEY)
     given = str(error["input"])[:60]
     if error["type"] == "literal_error":
         known = [w.strip("'") for w in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         return f'{name} cannot be "{given}". {nearest(given, known)}'
     if error["type"] == "value_error":
-        return f"{name}: {error['ctx']['error']}."
+        words = str(error["ctx"]["error"])
+        return f"{name}: {words}{'' if words[-1:] in '.?' else '.'}"
     message = error["msg"].partition(", ")[0].replace("Input should", "it should")
     message = message.partition(" or instance of")[0]
     return f'{name} cannot be "{given}": {message}.'

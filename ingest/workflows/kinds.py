@@ -7,9 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from ingest.workflows import conditions
+from ingest.workflows import conditions, faults
+
+ARGUMENT = r"\s*[^(),\s][^(),]*"
+CONSTRAINT = re.compile(
+    rf"(before|never_after|responds)\({ARGUMENT},{ARGUMENT}\)|at_most\({ARGUMENT},\s*\d+\s*\)"
+)
+CONSTRAINTS = "before(a, b), never_after(a, b), responds(error:a, b), at_most(a, 8)"
 
 
 def listed(value: Any) -> Any:
@@ -58,6 +64,25 @@ def _condition(text: str) -> str:
     return text
 
 
+def _constraint(text: str) -> str:
+    if not CONSTRAINT.fullmatch(text.strip()):
+        raise ValueError(f'"{text}" is not a constraint. Known: {CONSTRAINTS}')
+    return text
+
+
+def _check(name: str, info: ValidationInfo) -> str:
+    """The id of a check; which there are is the context of the validation, if that is known."""
+    if info.context and name not in info.context:
+        raise ValueError(f'"{name}" is no check. {faults.nearest(name, info.context)}')
+    return name
+
+
+def _named(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty")
+    return text
+
+
 def _pattern(text: str) -> str:
     try:
         re.compile(text)
@@ -66,7 +91,8 @@ def _pattern(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, AfterValidator(_named)]
+CheckId = Annotated[str, AfterValidator(_check)]
 Names = Annotated[list[Name], BeforeValidator(listed)]
 Number = Annotated[float, Field(strict=True, ge=0)]
 Positive = Annotated[float, Field(strict=True, gt=0)]
@@ -76,4 +102,5 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Day = Annotated[date, BeforeValidator(_dated)]
 Time = Annotated[datetime, BeforeValidator(_dated)]
 Condition = Annotated[str, AfterValidator(_condition)]
+Constraint = Annotated[str, AfterValidator(_constraint)]
 Pattern = Annotated[str, AfterValidator(_pattern)]

@@ -3,7 +3,7 @@
 --   newest_at timestamp, limits json
 with staged as (
     select workflow, stage, count(*) as runs, max(started_at) as newest_at,
-        max(case when architecture = 'multi' then 1 else 0 end) as multi
+        max(case when architecture = 'multi' or (architecture is null and n_agents > 1) then 1 else 0 end) as multi
     from runs
     where stage not in ('test', 'replay') and started_at <= $as_of
     group by workflow, stage

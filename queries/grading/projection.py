@@ -30,14 +30,20 @@ class Projection:
 
 
 def month_end(
-    costs: dict[date, float], last_day: date, ends_on: date, keep: int = 28
+    costs: dict[date, float],
+    last_day: date,
+    ends_on: date,
+    *,
+    keep: int = 28,
+    starts_on: date = date.min,
 ) -> Projection:
     """Project daily costs of complete days up to last_day to the end of the month of ends_on.
 
-    The last `keep` days since the first cost are the history; a day without a cost in it is zero.
+    The last `keep` days since the first cost, none before starts_on, are the history; a day without
+    a cost in it is zero.
     90 % interval, covering as simulated in scorecard_sim (89-91 % for independent days).
     """
-    first = min((day for day in costs if day <= last_day), default=last_day)
+    first = max(starts_on, min((day for day in costs if day <= last_day), default=last_day))
     length = min(keep, (last_day - first).days + 1) if costs else 0
     days = [last_day - timedelta(days=i) for i in range(length)][::-1]
     history = np.array([costs.get(day, 0.0) for day in days], dtype=float)

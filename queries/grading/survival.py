@@ -28,3 +28,11 @@ def still_open(
         variance += events / (at_risk * (at_risk - events)) if at_risk > events else 0.0
     half = Z * share * math.sqrt(variance)
     return share, max(0.0, share - half), min(1.0, share + half)
+
+
+def median_time(durations: NDArray[Any], ended: NDArray[Any]) -> float | None:
+    """The first time at which half have ended (Kaplan-Meier); null where fewer than half have."""
+    for time in np.unique(durations[ended]):
+        if still_open(durations, ended, float(time))[0] <= 0.5 + 1e-12:
+            return float(time)
+    return None

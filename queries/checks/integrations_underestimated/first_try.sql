@@ -10,26 +10,29 @@
 -- fix: Pace rate limits, set deadlines, test the contract, refresh credentials, by class: {evidence}.
 -- owner: engineering
 -- uses: attempts
--- about: The worst tool by the number of runs its first failures touch. Before any retry: a high
---   rate after retries can hide a provider that fails often. Errors inside an answer are INT-2's.
---   Business negatives are results.
+-- about: The worst tool by the number of runs its first failures touch, those over the limit first. A tool
+--   over the limit that is called too rarely to be judged keeps the check from green. Before any retry: a
+--   high rate after retries can hide a provider that fails often. An attempt whose input is unknown stands
+--   for itself. Errors inside an answer are INT-2's, refused calls GOV-2's. Business negatives are results.
 with firsts as (
     select workflow, run_id, step_id, tool, started_at, run_started_at, error_class, is_error as failed
     from attempts
-    where attempt = 1
+    where (attempt = 1 or input_hash is null) and coalesce(is_executed, true)
 ),
-exposure as (
-    select workflow, tool, count(*) as n, count(distinct case when failed then run_id end) as touched
+tools as (
+    select workflow, tool, count(*) as n, count(*) >= $n_min as is_known,
+        sum(case when failed then 1 else 0 end) > $limit_a * count(*) as is_over,
+        count(distinct case when failed then run_id end) as touched
     from firsts
     group by workflow, tool
 ),
-worst as (
-    select workflow, tool,
+ranked as (
+    select *,
         row_number() over (
             partition by workflow
-            order by case when n >= $n_min then 0 else 1 end, touched desc, n desc, tool
+            order by case when is_known and is_over then 0 when is_known then 1 else 2 end, touched desc, n desc, tool
         ) as place
-    from exposure
+    from tools
 )
 select
     firsts.workflow,
@@ -40,6 +43,9 @@ select
     coalesce(started_at, run_started_at) as observed_at,
     firsts.tool || ': ' || case when failed then coalesce(error_class, 'error of unknown class') || ' on the first try'
         else 'answered on the first try' end as why,
-    1.0 as weight
+    1.0 as weight,
+    place = 1 as counted,
+    place > 1 as held
 from firsts
-join worst on worst.workflow = firsts.workflow and worst.tool = firsts.tool and worst.place = 1
+join ranked on ranked.workflow = firsts.workflow and ranked.tool = firsts.tool
+where place = 1 or (failed and is_over and not is_known)

@@ -5,7 +5,7 @@
 -- limits: 0.05 / 0.10 from 50
 -- limit_kind: src
 -- unit: attempts
--- needs: steps.tool (kind=tool), steps.input_hash (kind=tool)
+-- needs: steps.tool (kind=tool), steps.input_hash (kind=tool), steps.attempt (kind=tool)
 -- hint: Record the input of tool calls, or its hash: retries are told by equal input.
 -- fix: Let one layer retry, with a budget, growing delays and Retry-After honoured: {evidence}.
 -- owner: engineering
@@ -26,6 +26,6 @@ select
     tool || ': attempt ' || cast(attempt as varchar)
         || case when attempt > 1 and depth <> depth_before then ', on another level than the one before' else '' end
         as why,
-    cast(attempt as double) as weight,
+    attempt + case when attempt > 1 and depth <> depth_before then 10.0 else 0.0 end as weight,
     attempt > 3 or (attempt > 1 and depth <> depth_before) as alarm
 from layered

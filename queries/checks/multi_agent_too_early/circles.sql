@@ -1,28 +1,29 @@
 -- id: MA-2
 -- title: Do agents delegate in circles?
 -- gate: pilot
+-- limited_gate: no alarm
+-- production_gate: no alarm
 -- estimator: share
 -- limits: 0.005 / 0.02 from 100
 -- limit_kind: policy
--- unit: runs
+-- unit: team runs
 -- applies: multi
 -- unless: One agent does all the work. That is the recommended start.
--- needs: steps.agent (kind=agent), steps.agent_path (kind=agent)
+-- needs: steps.agent (kind=agent), steps.agent_path (kind=agent), steps.reenters_agent (kind=agent)
 -- hint: Record the agent's name on its span, and the parent of every span.
 -- fix: Refuse delegation to an agent already on the path, and pass the depth on: {evidence}.
 -- owner: architecture
+-- uses: agent_spans
 -- about: Runs in which an agent is entered again below itself more often than the declared
 --   max_rounds. A path of more than five agents, or more than ten re-entries, is red at any number.
+--   Where agents have no name, or all are called unknown, nothing is measured.
 with agents as (
     select
         run_id,
-        step_id,
         agent_path,
         case when reenters_agent then 1 else 0 end as reenters,
         1 + (length(agent_path) - length(replace(agent_path, ' > ', ''))) / 3 as agents_deep
-    from steps
-    where kind = 'agent' and run_started_at > $since and run_started_at <= $as_of
-        and stage not in ('test', 'replay')
+    from agent_spans
 ),
 counted as (
     select run_id, sum(reenters) as reentries, max(agents_deep) as deepest,

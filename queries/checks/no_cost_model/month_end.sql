@@ -1,77 +1,102 @@
 -- id: COST-3
 -- title: Will the month end within budget?
 -- gate: pilot
+-- production_gate: green
 -- estimator: projection
 -- limits: 1 / 1 from 14
 -- limit_kind: policy
--- unit: days
+-- unit: days of spend
+-- window: 31
 -- needs: budgets by workflow
 -- hint: Declare the workflow's monthly budget.
 -- fix: Pull the three largest levers by dollar before the month is spent: {evidence}.
 -- owner: finance and engineering
+-- uses: billable, run_costs, spent, allowed
 -- about: Projected spend as a share of the monthly budget, 90 % interval. Spend of a workflow comes
---   from the best record that names workflows. The day of as_of counts once it is complete.
-with clock as (
+--   from the best record that names workflows; test runs cost money too. The day of as_of counts once
+--   it is complete. History starts anew at a change that moved the cost per run by more than 20 %,
+--   told between its neighbouring changes by at least 30 runs on each side.
+with daily as (
+    select workflow, day, round(sum(cost_usd), 9) as cost_usd, max(max(unknown_cost)) over (partition by workflow) as unmeasured
+    from spent
+    group by workflow, day
+),
+counted as (
+    select workflow, cast(period_at as date) as day, sum(runs) as runs
+    from rollup_runs
+    where grain = 'day'
+    group by workflow, cast(period_at as date)
+),
+change_days as (
+    select workflow, cast(changed_at as date) as changed_on,
+        cast(max(changed_at) + interval 1 day - interval 1 microsecond as date) as first_day,
+        string_agg(kind || coalesce(' ' || version_to, ' ' || change_id), ', ' order by change_id) as changed
+    from changes
+    where changed_at <= $as_of
+    group by workflow, cast(changed_at as date)
+),
+bounded as (
+    select *,
+        lag(first_day) over (partition by workflow order by changed_on) as last_before,
+        lead(changed_on) over (partition by workflow order by changed_on) as next_changed_on
+    from change_days
+),
+sides as (
+    select bounded.workflow, first_day, changed,
+        sum(cost_usd) filter (where daily.day < changed_on) as usd_before,
+        sum(runs) filter (where daily.day < changed_on) as runs_before,
+        sum(cost_usd) filter (where daily.day >= first_day) as usd_after,
+        sum(runs) filter (where daily.day >= first_day) as runs_after
+    from bounded
+    join daily on daily.workflow = bounded.workflow
+        and (last_before is null or daily.day >= last_before)
+        and (next_changed_on is null or daily.day < next_changed_on)
+    join counted on counted.workflow = daily.workflow and counted.day = daily.day
+    group by bounded.workflow, first_day, changed
+),
+restarts as (
+    select workflow, first_day as restarted_on, changed,
+        usd_after / runs_after / nullif(usd_before / runs_before, 0) - 1 as moved
+    from sides
+    where runs_before >= 30 and runs_after >= 30
+        and abs(usd_after / runs_after / nullif(usd_before / runs_before, 0) - 1) > 0.2
+    qualify row_number() over (partition by workflow order by first_day desc) = 1
+),
+judged as (
     select
-        cast($as_of::timestamp - interval 1 day as date) as last_day,
-        cast(date_trunc('month', $as_of::timestamp - interval 1 microsecond) as date) as month_start,
-        cast(date_trunc('month', $as_of::timestamp - interval 1 microsecond) + interval 1 month
-            - interval 1 day as date) as month_end
-),
-rates as (
-    select currency, usd_per_unit, row_number() over (partition by currency order by valid_from desc) as place
-    from fx_rates
-    where valid_from <= cast($as_of as date)
-),
-scoped as (
-    select scope as workflow, period, amount, currency,
-        row_number() over (partition by scope order by valid_from desc nulls last, period) as place
-    from budgets cross join clock
-    where scope_kind = 'workflow' and (valid_from is null or valid_from <= month_end)
-),
-allowed as (
-    select
-        scoped.workflow,
-        cast(amount as double) * case when scoped.currency = 'USD' then 1 else usd_per_unit end
-            * case period when 'month' then 1
-                when 'week' then (date_diff('day', month_start, month_end) + 1) / 7.0
-                else date_diff('day', month_start, month_end) + 1 end as budget
-    from scoped
-    cross join clock
-    left join rates on rates.currency = scoped.currency and rates.place = 1
-    where scoped.place = 1
-),
-shared as (
-    select day, provider, min(rank) as rank
-    from rollup_costs
-    where workflow is not null and cost_usd is not null
-    group by day, provider
-),
-spent as (
-    select costs.workflow, costs.day, sum(costs.cost_usd) as cost_usd
-    from rollup_costs as costs
-    join shared on shared.day = costs.day and shared.provider = costs.provider and shared.rank = costs.rank
-    join clock on costs.day <= clock.last_day
-        and costs.day > least(clock.month_start, clock.last_day - 28) - interval 1 day
-    where costs.workflow is not null
-    group by costs.workflow, costs.day
+        daily.workflow,
+        daily.day,
+        daily.cost_usd,
+        coalesce(unconverted, daily.unmeasured) as unmeasured,
+        budget_usd,
+        budget_usd / allowed.days as day_usd,
+        month_end,
+        restarted_on, changed, moved,
+        daily.day = min(case when daily.day >= restarted_on then daily.day end) over (partition by daily.workflow)
+            as is_restart
+    from daily
+    join allowed on allowed.workflow = daily.workflow
+    left join restarts on restarts.workflow = daily.workflow
+    where coalesce(budget_usd, 1) > 0 and daily.cost_usd is not null
 )
 select
-    spent.workflow,
+    workflow,
     cast(null as varchar) as run_id,
     cast(null as varchar) as step_id,
-    spent.cost_usd > allowed.budget / (date_diff('day', month_start, month_end) + 1) as failed,
-    spent.day as observed_on,
-    cast(spent.day as timestamp) as observed_at,
-    cast(spent.day as varchar) || ': $' || cast(round(spent.cost_usd, 2) as varchar) || ' spent, the budget allows $'
-        || cast(round(allowed.budget / (date_diff('day', month_start, month_end) + 1), 2) as varchar)
-        || ' a day' as why,
-    spent.cost_usd as weight,
-    spent.cost_usd as amount,
-    allowed.budget as budget,
-    last_day,
-    month_end as ends_on
-from spent
-join allowed on allowed.workflow = spent.workflow
-cross join clock
-where allowed.budget > 0
+    cost_usd > day_usd or coalesce(is_restart, false) as failed,
+    day as observed_on,
+    cast(day as timestamp) as observed_at,
+    cast(day as varchar) || ': $' || printf('%.2f', cost_usd) || ' spent, the budget allows $'
+        || printf('%.2f', day_usd) || ' a day' || case
+            when is_restart then '; ' || changed || ' moved the cost per run by '
+                || cast(cast(round(100 * moved) as bigint) as varchar) || ' %, so the projection starts here'
+            when day < restarted_on then '; before ' || changed || ', which changed the cost per run'
+            else '' end as why,
+    cost_usd as weight,
+    cost_usd as amount,
+    budget_usd as budget,
+    restarted_on,
+    cast($as_of::timestamp - interval 1 day as date) as last_day,
+    month_end as ends_on,
+    unmeasured
+from judged

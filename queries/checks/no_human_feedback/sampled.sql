@@ -1,6 +1,7 @@
 -- id: FB-1
 -- title: Is quality judged by people on a random sample?
 -- gate: pilot
+-- production_level: E3
 -- estimator: count
 -- limits: 100 / 30
 -- limit_kind: derived
@@ -12,27 +13,17 @@
 -- hint: Load sampled reviews as feedback with source sampled_review and a verdict.
 -- fix: Queue five random runs a day for review: {evidence}.
 -- owner: product owner
+-- uses: opinions, reviews
 -- about: 93 labels give ten points of uncertainty at a success of one half, 60 at 80 %, 34 at 90 %.
---   Only random samples count: voluntary ratings come from few, and from the extremes.
-with examined as (
-    select workflow, run_id, started_at
+--   Only random samples count: voluntary ratings come from few, and from the extremes. A run counts
+--   once, with its worse label where two differ. Reviewers should not see the evaluator's verdict.
+with unlabelled as (
+    select runs.workflow, min(runs.run_id) as run_id
     from runs
-    where started_at > $since and started_at <= $as_of and stage not in ('test', 'replay')
-),
-labels as (
-    select runs.workflow, feedback.run_id, feedback.step_id, feedback.created_at, feedback.verdict
-    from feedback
-    join runs on runs.run_id = feedback.run_id
-    where feedback.source = 'sampled_review' and feedback.verdict is not null
-        and feedback.created_at > $since and feedback.created_at <= $as_of
-        and runs.stage not in ('test', 'replay')
-),
-unlabelled as (
-    select examined.workflow, min(examined.run_id) as run_id
-    from examined
-    left join labels on labels.run_id = examined.run_id
-    where labels.run_id is null
-    group by examined.workflow
+    left join reviews on reviews.run_id = runs.run_id
+    where runs.started_at > $since and runs.started_at <= $as_of and runs.stage not in ('test', 'replay')
+        and reviews.run_id is null
+    group by runs.workflow
 )
 select
     workflow,
@@ -41,10 +32,10 @@ select
     verdict <> 'correct' as failed,
     cast(created_at as date) as observed_on,
     created_at as observed_at,
-    'sampled review: ' || verdict as why,
+    case when is_blind = false then 'sampled review that was not blind: ' else 'sampled review: ' end || verdict as why,
     1.0 as weight,
     true as counted
-from labels
+from reviews
 union all
 select
     workflow,

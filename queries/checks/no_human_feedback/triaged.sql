@@ -5,31 +5,29 @@
 -- limits: 0.10 / 0.30 from 20
 -- limit_kind: policy
 -- unit: flags
--- window: 28
 -- needs: feedback
 -- hint: Load feedback, and triage (feedback_id, triaged_at, triaged_by).
 -- fix: Put triage on a rota and assign by category: {evidence}.
 -- owner: product owner
+-- uses: opinions
 -- about: Kaplan-Meier share still untriaged after feedback_sla_days (else five), open flags counted
---   as waiting so far. A flag is what a user or a downstream system reported as not correct.
+--   as waiting so far, however old they are: an average of closed ones looks good while the backlog
+--   grows. A flag is what a user or a downstream system reported as not correct.
 with flags as (
     select
-        runs.workflow,
-        feedback.run_id,
-        feedback.step_id,
-        feedback.created_at,
-        coalesce(feedback.category, feedback.name) as subject,
-        feedback.triaged_at is not null and feedback.triaged_at <= $as_of as ended,
-        date_diff('second', feedback.created_at,
-            least(coalesce(feedback.triaged_at, $as_of::timestamp), $as_of::timestamp)) / 86400.0 as waited_days,
+        opinions.workflow,
+        run_id,
+        step_id,
+        created_at,
+        coalesce(category, name) as subject,
+        triaged_at is not null and triaged_at <= $as_of as ended,
+        date_diff('second', created_at, least(coalesce(triaged_at, $as_of::timestamp), $as_of::timestamp)) / 86400.0
+            as waited_days,
         cast(coalesce(workflows.feedback_sla_days, 5) as double) as sla_days
-    from feedback
-    join runs on runs.run_id = feedback.run_id
-    left join workflows on workflows.workflow = runs.workflow
-    where feedback.source in ('end_user', 'downstream')
-        and (feedback.triaged_at is not null or coalesce(feedback.verdict, 'partial') <> 'correct')
-        and feedback.created_at > $since and feedback.created_at <= $as_of
-        and runs.stage not in ('test', 'replay')
+    from opinions
+    left join workflows on workflows.workflow = opinions.workflow
+    where opinions.source in ('end_user', 'downstream')
+        and (triaged_at is not null or verdict is distinct from 'correct')
 )
 select
     workflow,
@@ -45,3 +43,4 @@ select
     sla_days as horizon,
     ended
 from flags
+where created_at > $since or not ended

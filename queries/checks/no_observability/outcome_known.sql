@@ -8,6 +8,7 @@
 -- unit: finished runs
 -- fix: Take the cheapest source first: downstream status, then an evaluator, then sampled reviews. {evidence}.
 -- owner: engineering
+-- beside: success
 -- uses: finished
 -- about: A run that ended without an error is error-free, not a success: its outcome is unknown
 --   until a label, a downstream record, a person or an evaluator says so.

@@ -9,7 +9,7 @@
 -- owner: engineering
 -- uses: finished
 -- about: A trace is broken when a span's parent never arrived, when there is no step, or when the
---   run has no end a day after it started.
+--   run has no end a day after it started. Where no span names a parent, what is missing cannot be seen.
 with spans as (
     select run_id, step_id, parent_step_id
     from steps
@@ -22,20 +22,31 @@ orphans as (
         on parents.run_id = spans.run_id and parents.step_id = spans.parent_step_id
     where spans.parent_step_id is not null and parents.step_id is null
     group by spans.run_id
+),
+trees as (
+    select finished.workflow, count(*) > count(distinct spans.run_id) and count(parent_step_id) = 0 as is_flat
+    from spans
+    join finished on finished.run_id = spans.run_id
+    group by finished.workflow
 )
 select
-    workflow,
+    finished.workflow,
     finished.run_id,
     cast(null as varchar) as step_id,
     coalesce(orphans.n, 0) > 0 or n_steps = 0 or (ended_at is null and time_source <> 'load') as failed,
     cast(started_at as date) as observed_on,
     started_at as observed_at,
-    case
-        when n_steps = 0 then 'no step: nothing arrived but the run itself'
-        when orphans.n > 0 then 'orphan spans: the parent of ' || cast(orphans.n as varchar) || ' never arrived'
-        when ended_at is null and time_source <> 'load' then 'no end: still open a day after it started'
-        else 'whole'
+    coalesce(
+        json_extract_string(attributes, '$."service.name"'), json_extract_string(attributes, '$."telemetry.sdk.name"'),
+        'traces of ' || finished.workflow
+    ) || case
+        when n_steps = 0 then ': nothing arrived but the run itself'
+        when orphans.n > 0 then ': the parent of a span never arrived'
+        when ended_at is null and time_source <> 'load' then ': still open a day after the start'
+        else ': whole'
     end as why,
-    cast(coalesce(orphans.n, 0) + 1 as double) as weight
+    cast(coalesce(orphans.n, 0) + 1 as double) as weight,
+    case when is_flat then 'no span names its parent, so a span that never arrived cannot be missed.' end as unmeasured
 from finished
+left join trees on trees.workflow = finished.workflow
 left join orphans on orphans.run_id = finished.run_id

@@ -3,7 +3,7 @@
 select
     workflow, run_id, step_id, tool, agent, system, side_effect, started_at, ended_at, run_started_at, seq, depth,
     status, error_class, error_type, error_message, http_status, input_hash, output_hash, output_shape_hash,
-    resource_key, idempotency_key, retry_after_ms,
+    resource_key, idempotency_key, retry_after_ms, is_executed,
     coalesce(attempt, 1) as attempt,
     status = 'error' and coalesce(error_class, '') <> 'business' as is_error,
     in_band_error and status <> 'error' and coalesce(error_class, '') <> 'business' as is_silent,

@@ -1,6 +1,7 @@
 -- id: WF-1
 -- title: Is the workflow written down end to end?
 -- gate: pilot
+-- borne_out_by: WF-2
 -- estimator: census
 -- limits: 1 / 0.8
 -- limit_kind: policy
@@ -21,16 +22,27 @@ steps_of as (
     from workflow_steps
     group by workflow
 ),
-points as (
-    select workflow, from_step, count(*) as branches, min(case when condition is not null then 1 else 0 end) as stated
+branches as (
+    select workflow, from_step as step, count(*) as n, count(condition) as stated
     from workflow_edges
     where is_branch and from_step <> '^'
     group by workflow, from_step
 ),
+criteria as (
+    select workflow, point.key as step, json_extract_string(point.value, '$.criteria') as told
+    from (
+        select workflow,
+            unnest(map_entries(try_cast(json_extract(declaration, '$.decision_points') as map(varchar, json)))) as point
+        from workflows
+    )
+),
 decisions as (
-    select workflow, avg(case when branches >= 2 and stated = 1 then 1.0 else 0 end) as part
-    from points
-    group by workflow
+    select
+        coalesce(branches.workflow, criteria.workflow) as workflow,
+        avg(case when n >= 2 and (told is not null or stated = n) then 1.0 else 0 end) as part
+    from branches
+    full join criteria on criteria.workflow = branches.workflow and criteria.step = branches.step
+    group by coalesce(branches.workflow, criteria.workflow)
 ),
 external as (
     select
@@ -78,7 +90,7 @@ items as (
     union all select workflow, 'owners of product, operations and engineering', 11, owners, 1 from facts
     union all select workflow, 'at least two steps', 10, steps_part, 1 from facts
     union all select workflow, 'system of every step', 9, system_part, 1 from facts
-    union all select workflow, 'conditions and two branches for every decision', 8, decision_part, 1 from facts
+    union all select workflow, 'criteria and two branches for every decision', 8, decision_part, 1 from facts
     union all select workflow, 'exception path for every external tool', 7, path_part, 1 from facts
     union all select workflow, 'human fallback', 6, case when has_fallback then 1.0 else 0 end, 1 from facts
     union all select workflow, 'trigger', 5, case when has_trigger then 1.0 else 0 end, 1 from facts

@@ -1,0 +1,64 @@
+-- id: COST-6
+-- title: How much is waste?
+-- gate: no
+-- estimator: wasted
+-- limits: 0.10 / 0.25 from 50
+-- limit_kind: policy
+-- unit: runs
+-- needs: steps.input_hash (kind=llm)
+-- hint: Record the input of model and tool calls, or its hash: repeats are told by equal input.
+-- fix: Fail fast on the step that predicts failure, and keep what was answered once: {evidence}.
+-- owner: finance and engineering
+-- uses: billable, run_costs
+-- about: Cost of failed and abandoned runs, and of retries and repeated identical calls inside the others,
+--   over all cost. Identical are calls of one tool or model with one input and one number of input tokens. What a
+--   failed run explored was useful perhaps; it is no outcome.
+with repeats as (
+    select run_id, step_id,
+        row_number() over (
+            partition by run_id, coalesce(tool, model, name), input_hash, input_tokens
+            order by started_at, seq, step_id
+        ) as time,
+        input_hash, attempt, cost_usd
+    from steps
+    where kind in ('llm', 'tool') and cost_usd is not null and coalesce(agent, '') <> 'user_simulator'
+        and run_started_at > $since and run_started_at <= $as_of
+),
+extra as (
+    select run_id,
+        sum(case when attempt > 1 then cost_usd else 0 end) as retried_usd,
+        sum(case when coalesce(attempt, 1) = 1 and input_hash is not null and time > 1 then cost_usd else 0 end)
+            as repeated_usd,
+        count(*) filter (where attempt > 1 or (input_hash is not null and time > 1)) as calls
+    from repeats
+    group by run_id
+),
+causes as (
+    select run_costs.*, coalesce(retried_usd, 0) as retried_usd, coalesce(repeated_usd, 0) as repeated_usd, calls,
+        case when outcome in ('failure', 'abandoned') then assumed_usd
+            else round(least(coalesce(retried_usd, 0) + coalesce(repeated_usd, 0), assumed_usd), 9) end as wasted_usd
+    from run_costs
+    left join extra on extra.run_id = run_costs.run_id
+)
+select
+    workflow,
+    run_id,
+    cast(null as varchar) as step_id,
+    wasted_usd > 0 as failed,
+    cast(started_at as date) as observed_on,
+    started_at as observed_at,
+    case
+        when outcome = 'failure' then 'failed run: '
+        when outcome = 'abandoned' then 'abandoned run: '
+        when retried_usd >= repeated_usd and retried_usd > 0 then 'retries: '
+        when repeated_usd > 0 then 'repeated calls: '
+        else 'nothing wasted: '
+    end || '$' || printf('%.4f', wasted_usd) || ' of $' || printf('%.4f', assumed_usd)
+        || case when wasted_usd > 0 and calls > 0 then ', ' || cast(calls as varchar) || ' calls made again' else '' end
+        as why,
+    wasted_usd as weight,
+    wasted_usd as amount,
+    assumed_usd as total,
+    coalesce(unknown_cost, case when 0.8 > avg(cast(outcome <> 'unknown' as int)) over (partition by workflow)
+        then 'the outcome of less than 80 % of the runs is known, so what failed is not.' end) as unmeasured
+from causes
