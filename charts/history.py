@@ -63,11 +63,7 @@ def check_history(
     low, high = _ends(rows, both_ways)
     start, end = _span(rows)
     _limits(figure, parts, end, Scale(percent, both_ways))
-    for part in parts:
-        _line(figure, part)
-    _bars(figure, [row for row in rows if _is_known(row) and row["lo"] is not None])
-    _points(figure, [row for row in rows if _is_known(row)], percent)
-    _crosses(figure, [row for row in rows if not _is_known(row)], low)
+    _values(figure, parts, low, percent)
     for before, part in pairwise(parts):
         _break(figure, before[-1], part[0], high)
     _changes(figure, [c for c in changes if start <= c[0] <= end], high)
@@ -77,6 +73,16 @@ def check_history(
     figure.update_yaxes(range=[low, high], tickformat=form, nticks=6)
     figure.update_xaxes(range=[start, end], showgrid=False, tickangle=0, **_ticks(rows))
     return figure
+
+
+def _values(figure: go.Figure, parts: list[list[Row]], low: float, percent: bool) -> None:
+    for part in parts:
+        _line(figure, part)
+    rows = [row for part in parts for row in part]
+    known = [row for row in rows if _is_known(row)]
+    _bars(figure, [row for row in known if row["lo"] is not None])
+    _points(figure, known, percent)
+    _crosses(figure, [row for row in rows if not _is_known(row)], low)
 
 
 def stretches(rows: Sequence[Row]) -> list[list[Row]]:

@@ -32,6 +32,11 @@ class Gap(NamedTuple):
     rows: int
     is_only: bool
 
+    @property
+    def hint(self) -> str:
+        """Which importer or setting supplies what the check lacks."""
+        return self.check.header.get("hint", "")
+
 
 def instrumentation(results: pl.DataFrame) -> pl.DataFrame:
     """One row a missing field, those that unlock most gate checks first, from rows of check_matrix.
@@ -73,8 +78,6 @@ def _row(field: str, group: list[Gap]) -> dict[str, Any]:
     lacking: dict[str, int] = {}
     for gap in group:
         lacking[gap.workflow] = max(gap.rows, lacking.get(gap.workflow, 0))
-    hints = Counter(gap.check.header.get("hint", "") for gap in group)
-    hints.pop("", None)
     order = list(checks())
     return {
         "field": field,
@@ -82,7 +85,14 @@ def _row(field: str, group: list[Gap]) -> dict[str, Any]:
         "gate_checks": sum(check.gate != "no" for check in waiting.values()),
         "checks": len(waiting),
         "alone": len({gap.check.id for gap in group if gap.is_only}),
-        "source": hints.most_common(1)[0][0] if hints else "",
+        "source": _source(group),
         "check_ids": sorted(waiting, key=order.index),
         "workflows": sorted(lacking),
     }
+
+
+def _source(group: list[Gap]) -> str:
+    """The commonest hint of the checks that rest on the field before all, else of any."""
+    first = [gap.hint for gap in group if [n.label for n in gap.check.needs[:1]] == [gap.field]]
+    hints = Counter(hint for hint in first or [gap.hint for gap in group] if hint)
+    return hints.most_common(1)[0][0] if hints else ""

@@ -43,7 +43,7 @@ def told(check: Check, result: dict[str, Any]) -> tuple[str, str] | None:
 
 def lacking(result: dict[str, Any]) -> str:
     """What a check lacks, or what else is to be known of it; empty where nothing."""
-    return " ".join(gap["text"] for gap in json.loads(result["missing"] or "[]"))
+    return " ".join(dict.fromkeys(gap["text"] for gap in json.loads(result["missing"] or "[]")))
 
 
 def fix(check: Check, whys: list[str]) -> str:

@@ -50,7 +50,7 @@ staged as (
     left join usual on usual.workflow = names.workflow and usual.place = 1
 ),
 begun as (
-    select workflow, min(since) as first_run_at, sum(runs_28d) as runs_28d,
+    select workflow, min(since) as first_run_at, cast(sum(runs_28d) as bigint) as runs_28d,
         min(since) filter (where stage = 'limited') as limited_at,
         min(since) filter (where stage = 'production') as production_at
     from by_stage

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from store_builder import build_store
 from tables import rows
+from test_scorecard_pages import evaluated, the_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = (
@@ -25,7 +27,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
 )
-PAGES = ("", "scorecard", "cost", "segments", "latency", "runs", "data")
+PAGES = ("", "scorecard", "readiness", "cost", "segments", "latency", "runs", "data")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 ONE_RUN = ROOT / "tests/fixtures/one_run.jsonl"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -148,7 +150,7 @@ def test_the_first_request_may_be_a_deep_link(browser: Browser, fresh_address: s
     page = browser.new_page()
     visit(page, f"{fresh_address}/latency?period=7d&wf=claims-intake")
     expect(page).to_have_title("Latency · Pilot to Production")
-    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(7)
+    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(9)
     page.locator("[data-testid=stSidebarNavLink]").filter(has_text="Segments").click()
     expect(page).to_have_title("Segments · Pilot to Production")
     settled(page)
@@ -193,7 +195,7 @@ def test_a_step_within_a_page_stays_in_the_address(browser: Browser, address: st
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     visit(page, f"{address}/scorecard?workflow=order-repair&period=7d")
     page.locator("button").filter(has_text="checks measured").nth(2).click()
-    checks = page.get_by_text("3 of 8 checks of this pattern are built")
+    checks = page.get_by_role("button", name="How often does a call fail for good?")
     expect(checks).to_be_visible()
     expect(page).to_have_url(re.compile("period=7d.*pattern=integrations_underestimated"))
     page.reload()
@@ -201,6 +203,64 @@ def test_a_step_within_a_page_stays_in_the_address(browser: Browser, address: st
     page.go_back()
     expect(page.get_by_text("Multi-agent too early")).to_be_visible()
     page.close()
+
+
+def test_a_gate_leads_to_its_checks_and_back(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    visit(page, f"{address}/readiness?period=7d")
+    page.get_by_role("button", name="order-repair").click()
+    expect(page).to_have_url(re.compile("period=7d.*workflow=order-repair"))
+    verdict = page.locator("[class*=st-key-verdict-]").first
+    expect(verdict).to_contain_text("order-repair, now in stage pilot, at the gate to limited")
+    expect(page.get_by_role("radio", name="limited", exact=True).last).to_be_checked()
+    page.get_by_role("radio", name="production", exact=True).last.click()
+    expect(page).to_have_url(re.compile("gate=production"))
+    expect(verdict).to_contain_text("at the gate to production")
+    page.locator("[data-testid=stPageLink-NavLink]").filter(has_text="INT-2").first.click()
+    expect(page).to_have_title("Scorecard · Pilot to Production")
+    settled(page)
+    assert "check=INT-2" in page.url and "period=7d" in page.url
+    page.go_back()
+    expect(page).to_have_title("Readiness · Pilot to Production")
+    settled(page)
+    assert "gate=production" in page.url and "workflow=order-repair" in page.url
+    expect(page.locator("[class*=st-key-verdict-]").first).to_contain_text("to production")
+    page.close()
+
+
+def test_evidence_opens_its_run_at_the_step(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 1000})
+    where = "workflow=order-repair&pattern=integrations_underestimated&check=INT-2"
+    visit(page, f"{address}/scorecard?{where}")
+    page.locator("[data-testid=stPageLink-NavLink]").filter(
+        has_text="erp.update_order"
+    ).first.click()
+    expect(page).to_have_title("Run · Pilot to Production")
+    settled(page)
+    whole(page, "run")
+    assert re.search("run_id=.+&step=.+", page.url)
+    page.go_back()
+    settled(page)
+    assert where in page.url
+    page.close()
+
+
+def test_a_segment_that_moved_opens_its_runs_of_the_week(browser: Browser, tmp_path: Path) -> None:
+    process, address = serve(build_store(tmp_path / "scored", evaluated(the_rows())))
+    page = browser.new_page(viewport={"width": 390, "height": 1000})
+    visit(page, f"{address}/scorecard")
+    whole(page, "scorecard")
+    link = page.locator("[data-testid=stPageLink-NavLink]").filter(has_text="runs of the week")
+    link.click()
+    expect(page).to_have_title("Runs · Pilot to Production")
+    settled(page)
+    expect(page.get_by_role("radio", name="7d")).to_be_checked()
+    assert "60 runs" in text(page)
+    page.get_by_role("radio", name="30d").click()
+    expect(page.get_by_text("75 runs")).to_be_visible()
+    page.close()
+    process.terminate()
+    process.wait()
 
 
 def test_flipping_the_theme_keeps_the_words_of_figures_legible(

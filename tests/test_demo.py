@@ -10,7 +10,7 @@ import io
 import re
 from calendar import monthrange
 from collections import Counter, defaultdict
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,17 +35,33 @@ class Span(NamedTuple):
     attributes: dict[str, Any]
 
 
+Runs = dict[str, dict[str, list[Span]]]
+
+
 class Demo(NamedTuple):
     folder: Path
     truth: demo.Truth
-    spans: dict[str, dict[str, list[Span]]]
+    spans: Runs
+    replays: Runs
+
+    @property
+    def every_run(self) -> list[tuple[str, str, list[Span]]]:
+        both = chain(self.spans.items(), self.replays.items())
+        return [(workflow, run, spans) for workflow, runs in both for run, spans in runs.items()]
 
 
 @pytest.fixture(scope="module")
 def world(demo_files: Path) -> Demo:
     planted = orjson.loads((demo_files / "planted.txt").read_bytes())
     days = {name: dt.date.fromisoformat(planted[name]) for name in ("first", "end")}
-    return Demo(demo_files, demo.Truth(**planted | days), read_spans(demo_files))
+    replayed = set(demo_files.glob("traces/*/replays.*"))
+    live = set(demo_files.glob("traces/*/*.jsonl.*")) - replayed
+    return Demo(
+        demo_files,
+        demo.Truth(**planted | days),
+        read_spans(sorted(live), {"production", "staging"}),
+        read_spans(sorted(replayed), {"replay"}),
+    )
 
 
 def read(path: Path) -> bytes:
@@ -71,12 +87,14 @@ def plain(attributes: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def read_spans(folder: Path) -> dict[str, dict[str, list[Span]]]:
-    found: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
-    for path in sorted((folder / "traces").rglob("*.jsonl.*")):
+def read_spans(paths: list[Path], environments: set[str]) -> Runs:
+    found: Runs = defaultdict(lambda: defaultdict(list))
+    for path in paths:
         for line in lines(path):
             for resource in line["resourceSpans"]:
-                name = plain(resource["resource"]["attributes"])["service.name"]
+                about = plain(resource["resource"]["attributes"])
+                assert about["deployment.environment.name"] in environments
+                name = about["service.name"]
                 for span in resource["scopeSpans"][0]["spans"]:
                     found[name][span["traceId"]].append(
                         Span(
@@ -143,17 +161,17 @@ def digests(folder: Path) -> dict[str, str]:
 def test_runs_and_spans_are_as_many_as_planned(world: Demo) -> None:
     assert {w: len(runs) for w, runs in world.spans.items()} == world.truth.runs
     assert sum(world.truth.runs.values()) == 12_000
-    total = sum(len(spans) for runs in world.spans.values() for spans in runs.values())
+    assert {w: len(runs) for w, runs in world.replays.items()} == world.truth.replays
+    total = sum(len(spans) for _, _, spans in world.every_run)
     assert total == world.truth.steps
-    assert 95_000 < total < 105_000
+    assert 95_000 < total < 106_000
 
 
 def test_nothing_happens_after_the_last_day(world: Demo) -> None:
     until = ago(world, -1)
     limit = moment(f"{until}T00:00:00Z")
-    for runs in world.spans.values():
-        for spans in runs.values():
-            assert all(s.started < s.ended < limit for s in spans)
+    for _, _, spans in world.every_run:
+        assert all(s.started < s.ended < limit for s in spans)
     scores = lines(world.folder / "feedback" / "langfuse_scores.jsonl.gz")
     assert max(s["timestamp"] for s in scores) < until
     for name, columns in {
@@ -259,14 +277,19 @@ def test_one_tool_fails_for_good_and_a_third_of_it_silently(world: Demo) -> None
 
 @pytest.mark.parametrize("workflow", [*CLEAN, "refund-desk", "kyc-screening", "contract-review"])
 def test_other_tools_nearly_always_work(world: Demo, workflow: str) -> None:
-    calls, failed = Counter[str](), Counter[str]()
-    for spans in world.spans[workflow].values():
+    attempts, failed = Counter[str](), Counter[str]()
+    last: dict[tuple[str, str, str], Span] = {}
+    for run, spans in world.spans[workflow].items():
         for span in spans:
             tool = tool_of(span)
             if tool and "pilot.blocked" not in span.attributes:
-                calls[tool] += 1
+                attempts[tool] += 1
                 failed[tool] += span.is_error or "gen_ai.tool.call.is_error" in span.attributes
-    assert all(failed[tool] / calls[tool] < 0.008 for tool in calls)
+                last[run, tool, arguments_of(span)] = span
+    assert all(failed[tool] / attempts[tool] < 0.03 for tool in attempts)
+    lost = Counter(tool for (_, tool, _), span in last.items() if span.is_error)
+    assert all(n / attempts[tool] < 0.005 for tool, n in lost.items())
+    assert len(lost) == (workflow in CLEAN)
 
 
 def test_agents_are_entered_again_below_themselves_as_planned(world: Demo) -> None:
@@ -360,9 +383,8 @@ def test_flags_are_triaged_within_two_days_but_in_one_workflow(world: Demo) -> N
 def test_the_gateway_logs_what_the_traces_say(world: Demo) -> None:
     traced = {
         s.attributes["gen_ai.response.id"]: s.attributes["gen_ai.usage.cost"]
-        for workflow, runs in world.spans.items()
+        for workflow, _, spans in world.every_run
         if workflow not in NO_GATEWAY
-        for spans in runs.values()
         for s in spans
         if "gen_ai.usage.cost" in s.attributes
     }
@@ -374,12 +396,9 @@ def test_the_gateway_logs_what_the_traces_say(world: Demo) -> None:
 
 def test_closed_months_are_invoiced_a_little_above_the_traces(world: Demo) -> None:
     traced: dict[str, float] = defaultdict(float)
-    for runs in world.spans.values():
-        for spans in runs.values():
-            for span in spans:
-                found = span.attributes
-                cost = found.get("gen_ai.usage.cost", found.get("llm.cost.total", 0.0))
-                traced[str(dt.datetime.fromtimestamp(span.started / 1e9, dt.UTC))[:7]] += cost
+    for _, _, spans in world.every_run:
+        for span in spans:
+            traced[str(dt.datetime.fromtimestamp(span.started / 1e9, dt.UTC))[:7]] += cost_of(span)
     for month in sorted({ago(world, days)[:7] for days in range(84)}):
         rows = table(world.folder / "costs" / f"focus_{month}.csv.gz")
         billed = sum(float(r["BilledCost"]) for r in rows if r["x_Model"])
@@ -390,16 +409,20 @@ def test_closed_months_are_invoiced_a_little_above_the_traces(world: Demo) -> No
     assert max(r["ChargePeriodEnd"] for r in rows) == f"{ago(world, -1)}T00:00:00Z"
 
 
+def cost_of(span: Span) -> float:
+    return float(
+        span.attributes.get("gen_ai.usage.cost", span.attributes.get("llm.cost.total", 0.0))
+    )
+
+
 def test_budgets_hold_except_for_one_workflow(world: Demo) -> None:
     end = world.truth.end
-    for workflow, runs in world.spans.items():
-        spent = sum(
-            s.attributes.get("gen_ai.usage.cost", s.attributes.get("llm.cost.total", 0.0))
-            for spans in runs.values()
-            for s in spans
-            if s.started >= moment(f"{end.replace(day=1)}T00:00:00Z")
-        )
-        projected = spent / end.day * monthrange(end.year, end.month)[1]
+    since = moment(f"{end.replace(day=1)}T00:00:00Z")
+    spent: dict[str, float] = defaultdict(float)
+    for workflow, _, spans in world.every_run:
+        spent[workflow] += sum(cost_of(s) for s in spans if s.started >= since)
+    for workflow in world.spans:
+        projected = spent[workflow] / end.day * monthrange(end.year, end.month)[1]
         budget = declared(world, workflow)["budget"]["monthly"]
         assert budget == world.truth.budgets[workflow]
         if workflow == "contract-review":
@@ -408,13 +431,142 @@ def test_budgets_hold_except_for_one_workflow(world: Demo) -> None:
             assert projected < 0.75 * budget
 
 
-def test_stop_and_rollback_were_drilled_lately(world: Demo) -> None:
-    drilled = Counter(
-        (r["workflow"], r["stage"] == declared(world, r["workflow"])["stage"])
-        for r in table(world.folder / "operations" / "drills.csv")
-        if r["passed"] == "true" and r["ran_at"] > ago(world, 80)
-    )
-    assert drilled == {(w, True): 2 for w in world.spans}
+def drills(world: Demo, kind: str) -> list[dict[str, str]]:
+    rows = table(world.folder / "operations" / "drills.csv")
+    return [row for row in rows if row["kind"] == kind and row["passed"] == "true"]
+
+
+@pytest.mark.parametrize("kind", ["stop", "rollback"])
+def test_every_workflow_was_drilled_lately_on_its_stage(world: Demo, kind: str) -> None:
+    rows = drills(world, kind)
+    assert all(row["ran_at"] > ago(world, 80) for row in rows)
+    stages = {w: declared(world, w)["stage"] for w in world.spans}
+    assert {row["workflow"]: row["stage"] for row in rows} == stages
+
+
+def test_traces_show_that_a_stop_stops(world: Demo) -> None:
+    for drill in drills(world, "stop"):
+        began, over = moment(drill["ran_at"]), moment(drill["ended_at"])
+        runs = world.spans[drill["workflow"]].values()
+        spells = [(min(s.started for s in run), max(s.ended for s in run)) for run in runs]
+        met = [ended for started, ended in spells if started < over and ended >= began]
+        assert met
+        assert max(met) < over
+
+
+def test_a_fault_was_injected_into_replays_and_people_took_over(world: Demo) -> None:
+    rows = drills(world, "fault_injection")
+    assert {(r["workflow"], r["stage"], r["tool"]) for r in rows} == {
+        ("claims-intake", "replay", "policy.get_cover")
+    }
+    spells = [(moment(row["ran_at"]), moment(row["ended_at"])) for row in rows]
+    assert len({row["ran_at"][:10] for row in rows}) >= 7
+    lost = [
+        spans
+        for spans in world.replays["claims-intake"].values()
+        for s in spans
+        if tool_of(s) == "policy.get_cover" and any(a < s.started < b for a, b in spells)
+    ]
+    assert len(lost) >= 2 * 20
+    for spans in lost:
+        ordered = sorted(spans, key=lambda s: s.started)
+        assert [s.is_error for s in ordered if tool_of(s) == "policy.get_cover"] == [True, True]
+        assert kind_of(ordered[-1]) == "human"
+
+
+def test_what_people_corrected_became_a_test_that_ran_lately(world: Demo) -> None:
+    since = moment(f"{ago(world, 13)}T00:00:00Z")
+    ran = {
+        (workflow, root.attributes["pilot.task_key"])
+        for workflow, runs in world.replays.items()
+        for spans in runs.values()
+        for root in spans
+        if not root.parent and root.started > since
+    }
+    owner = {run: w for w, runs in world.spans.items() for run in runs}
+    triaged = {r["feedback_id"]: r for r in table(world.folder / "feedback" / "triage.csv")}
+    scores = lines(world.folder / "feedback" / "langfuse_scores.jsonl.gz")
+    corrected = [s for s in scores if s["dataType"] == "CORRECTION"]
+    counts = Counter(owner[s["traceId"]] for s in corrected if s["timestamp"] > ago(world, 29))
+    assert all(counts[w] >= 10 for w in world.spans if w != "kyc-screening")
+    assert not counts["kyc-screening"]
+    cases = {
+        (owner[s["traceId"]], triaged[s["id"]]["eval_case"])
+        for s in corrected
+        if s["id"] in triaged
+    }
+    assert len(cases) == 7 * 12
+    assert cases <= ran
+
+
+def test_what_was_fixed_does_not_come_back(world: Demo) -> None:
+    scores = lines(world.folder / "feedback" / "langfuse_scores.jsonl.gz")
+    judged = {s["id"]: s["traceId"] for s in scores}
+    owner = {run: w for w, runs in world.spans.items() for run in runs}
+    began = {r: min(s.started for s in spans) for _, r, spans in world.every_run}
+    changes = table(world.folder / "operations" / "changes.csv")
+    released = {(c["workflow"], c["version_to"]): moment(c["changed_at"]) for c in changes}
+    rows = table(world.folder / "feedback" / "triage.csv")
+    fixed = {
+        (owner[judged[r["feedback_id"]]], r["category"]): r["fix_version"]
+        for r in rows
+        if r["resolution"] == "fixed"
+    }
+    assert {category for _, category in fixed} == {"wrong_answer", "missing_field"}
+    for row in rows:
+        run = judged[row["feedback_id"]]
+        key = (owner[run], row["category"])
+        if key in fixed:
+            release = released[owner[run], fixed[key]]
+            assert began[run] < release <= moment(row["resolved_at"])
+
+
+def test_evaluators_tell_of_failures_before_people_do(world: Demo) -> None:
+    told: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for score in lines(world.folder / "feedback" / "langfuse_scores.jsonl.gz"):
+        told[score["traceId"]].append(score)
+    outcomes = table(world.folder / "feedback" / "outcomes.csv.gz")
+    until = ago(world, 0)
+    failed = [r["run_id"] for r in outcomes if r["outcome"] == "failure" and r["voted_at"] < until]
+    assert len(failed) > 500
+    for run in failed:
+        first = min(told[run], key=lambda s: s["timestamp"])
+        assert first["source"] == "EVAL"
+        assert any(s["observationId"] for s in told[run])
+
+
+def test_one_team_has_the_same_work_done_by_one_agent(world: Demo) -> None:
+    originals = {
+        root.attributes["pilot.case_id"]
+        for spans in world.spans["contract-review"].values()
+        for root in spans
+        if "pilot.case_id" in root.attributes
+    }
+    alone = 0
+    for spans in world.replays["contract-review"].values():
+        (root,) = [s for s in spans if not s.parent]
+        agents = {s.attributes.get("gen_ai.agent.name") for s in spans} - {None}
+        alone += root.attributes["pilot.task_key"] in originals and len(agents) == 1
+    assert alone == 100
+
+
+def test_planted_requests_are_mostly_refused(world: Demo) -> None:
+    owner = {run: w for w, runs in world.spans.items() for run in runs}
+    rows = table(world.folder / "feedback" / "approvals.csv.gz")
+    planted = [r for r in rows if r["is_seeded_test"]]
+    caught = sum(r["decision"] == "rejected" for r in planted)
+    assert {owner[r["run_id"]] for r in planted} == {*CLEAN, "refund-desk"}
+    assert 0.85 < caught / len(planted) < 0.95
+
+
+def test_one_waiver_is_open_and_one_has_ended(world: Demo) -> None:
+    found = [
+        [workflow, waiver["check"], str(waiver["expires"])]
+        for workflow in world.spans
+        for waiver in declared(world, workflow).get("waivers", [])
+    ]
+    assert found == world.truth.waived
+    assert [day > ago(world, 0) for *_, day in found] == [True, False]
 
 
 def test_a_month_that_has_just_begun_works_too(tmp_path: Path) -> None:

@@ -360,3 +360,14 @@ def test_an_id_in_a_name_makes_no_workflow_of_its_own(
     (folder / "a.jsonl").write_text(line)
     ingest(folder, "--store", tmp_path / "store")
     assert rows(tmp_path / "store", "select workflow from runs") == [(workflow,)]
+
+
+def test_a_replay_is_one_whatever_stage_its_workflow_is_in(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    runs = [f"r{n},bot,2026-10-01T08:00:00Z,{s}" for n, s in enumerate(("", "test", "replay"))]
+    (folder / "runs.csv").write_text("\n".join(["run_id,workflow,started_at,stage", *runs]))
+    (folder / "bot.yaml").write_text("id: bot\nstage: limited\n")
+    ingest(folder, "--store", tmp_path / "store")
+    found = rows(tmp_path / "store", "select stage from runs order by run_id")
+    assert found == [("limited",), ("limited",), ("replay",)]

@@ -16,11 +16,12 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+import queries
 import ui
 from ui.filters import Filters, window
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("overview", "scorecard", "cost", "segments", "latency", "runs", "run", "data")
+PAGES = ("overview", "scorecard", "readiness", "cost", "segments", "latency", "runs", "run", "data")
 STORES = ("demo_store", "one_run_store", "empty_store", "missing_store")
 NEEDS_DATA = [page for page in PAGES if page != "data"]
 Open = Callable[..., AppTest]
@@ -88,7 +89,7 @@ def test_the_verdict_names_exactly_what_was_planted(
     test = open_page(demo_store, "overview")
     sentence = next(m.value for m in test.markdown if "need a decision" in m.value)
     named = {name.replace("\\", "") for name in re.findall(r"\*\*(.+?)\*\*", sentence)}
-    assert named == {workflow for _, workflow in planted}
+    assert named == {workflow for _, workflow, _ in planted}
 
 
 def test_the_overview_has_five_numbers_with_their_formula(
@@ -150,9 +151,10 @@ def test_every_latency_view(demo_store: Path, open_page: Open, by: str) -> None:
 def test_the_scorecard_leads_from_workflow_to_evidence(demo_store: Path, open_page: Open) -> None:
     where = {"workflow": "order-repair", "pattern": "integrations_underestimated"}
     patterns = open_page(demo_store, "scorecard", workflow="order-repair")
-    assert sum("failing" in m.value for m in patterns.markdown) == 1
+    assert sum("failing" in m.value and "Integration" in m.value for m in patterns.markdown) == 1
     checks = open_page(demo_store, "scorecard", **where)
-    assert "3 of 8 checks of this pattern are built" in words(checks)
+    own = [c.id for c in queries.checks().values() if c.pattern == where["pattern"]]
+    assert [b.label[2:7] for b in checks.button if b.label.startswith("**INT-")] == own
     check = open_page(demo_store, "scorecard", **where, check="INT-2")
     assert_whole(check)
     assert "95 %" in words(check) or "95%" in words(check)
@@ -161,8 +163,6 @@ def test_the_scorecard_leads_from_workflow_to_evidence(demo_store: Path, open_pa
 
 
 def a_run(store: Path, outcome: str) -> dict[str, Any]:
-    import queries
-
     connection = queries.connect(queries.current(store))
     found = queries.run(
         connection, "run_list", since=datetime(2026, 1, 1), until=datetime(2027, 1, 1),  # noqa: DTZ001

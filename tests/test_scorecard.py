@@ -273,9 +273,34 @@ def test_the_demo_shows_exactly_what_was_planted(demo_files: Path, demo_store: P
     assert path is not None
     connection = queries.connect(path)
     cells = queries.matrix(connection).filter(state="red").select("pattern", "workflow")
-    assert set(cells.rows()) == {(pattern, workflow) for pattern, workflow in planted["red"]}
+    assert set(cells.rows()) == {(pattern, workflow) for pattern, workflow, _ in planted["red"]}
+    results = queries.run(connection, "check_matrix").filter(state="red")
+    red = set(results.select("workflow", "check_id").rows())
+    assert red >= {(workflow, check) for _, workflow, ids in planted["red"] for check in ids}
     shown = queries.run(
         connection, "check_evidence_rows", workflow="refund-desk", check_id="GOV-1"
     ).filter(pl.col("weight") > 0)
     found = set(shown.select("run_id", "step_id").rows())
     assert found == {(run, step) for run, step, _ in planted["unapproved"]}
+
+
+def test_one_workflow_of_the_demo_is_ready_and_those_with_faults_are_not(demo_store: Path) -> None:
+    path = queries.current(demo_store)
+    assert path is not None
+    found = queries.gates(queries.connect(path))
+    verdicts = {name: gates["production"].verdict for name, gates in found.items()}
+    assert verdicts == {
+        "claims-intake": "ready_with_conditions",
+        "invoice-matching": "not_provable_yet",
+        "support-triage": "not_provable_yet",
+        "refund-desk": "not_ready",
+        "order-repair": "not_ready",
+        "kyc-screening": "not_ready",
+        "contract-review": "not_ready",
+        "research-briefs": "not_ready",
+    }
+    assert {name for name, gates in found.items() if gates["limited"].verdict == "ready"} == {
+        "claims-intake"
+    }
+    (condition,) = found["claims-intake"]["production"].those("condition")
+    assert condition.check_id == "WF-4"

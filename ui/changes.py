@@ -10,16 +10,16 @@ import streamlit as st
 import queries
 from ui import store, tables
 from ui.links import link
-from ui.states import badge, words
+from ui.states import HELD, badge, words
 from ui.store import Answer
-from ui.text import esc
+from ui.text import esc, weeks
 
 MOST = 7
 OVERDUE_WEEKS = 3
 RUN_FILTERS = ("channel", "version", "step", "tool")
 KINDS = {
     "new red": "newly failing",
-    "red unproven": "was failing and lost its data",
+    "red unproven": "its data vanished",
     "worse": "got worse",
     "cleared red": "no longer failing",
     "better": "got better",
@@ -45,7 +45,8 @@ def _line(line: Any) -> None:
     fell = line.rate_to < line.rate_from
     sign = ":red[▼]" if fell else ":green[▲]"
     where = "" if line.dimension == "workflow" else f" · {esc(line.segment, 60)}"
-    label = f"{sign} **{esc(line.workflow, 60)}{where}**: open the runs of the week"
+    rates = f"{line.rate_from:.1%} → {line.rate_to:.1%}"
+    label = f"{sign} **{esc(line.workflow, 60)}{where}** {rates}: open the runs of the week"
     link("runs", label, icon=":material/arrow_forward:", period="7d",
          runs_workflow=line.workflow, runs_view="Failed" if fell else None,
          **_narrowed(line))  # fmt: skip
@@ -67,9 +68,10 @@ def _checks(moved: Answer) -> None:
         st.text("No check changed its state in a week, and none is failing.")
         return
     if frame["as_of_from"].null_count() == frame.height:
+        failing = "1 check is" if frame.height == 1 else f"{frame.height} checks are"
         st.text(
-            f"This is the first evaluation: {frame.height} checks are failing, and there is no"
-            " earlier one to compare with."
+            f"This is the first evaluation: {failing} failing, and there is no earlier one to"
+            " compare with."
         )
         return
     told = frame.filter(pl.col("kind").is_in(list(KINDS)))
@@ -97,7 +99,8 @@ def _check(row: dict[str, Any], tail: str = "") -> None:
         return
     was = f", was {words(row['state_from'])}" if row["state_from"] else ""
     said = tail or f"{KINDS[row['kind']]}{was}"
-    label = f"{badge(row['state_to'])} **{esc(row['workflow'])}** {check.id} {check.title} {said}"
+    state = HELD if row["kind"] == "red unproven" else row["state_to"]
+    label = f"{badge(state)} **{esc(row['workflow'])}** {check.id} {check.title} {said}"
     link("scorecard", label, workflow=row["workflow"], pattern=check.pattern, check=check.id)
 
 
@@ -110,7 +113,7 @@ def _still(red: pl.DataFrame) -> None:
     verb = "check stays" if red.height == 1 else "checks stay"
     st.text(f"{red.height} {verb} failing.{due}")
     oldest = red.sort("weeks_red", descending=True, maintain_order=True).row(0, named=True)
-    _check(oldest, f"failing for {oldest['weeks_red']} weeks, the longest")
+    _check(oldest, f"failing for {weeks(oldest['weeks_red'])}, the longest")
 
 
 def _table(moved: Answer) -> None:

@@ -15,7 +15,7 @@ from ui.checks import GATES, in_words, results
 from ui.links import link
 from ui.states import LEVELS, PATTERNS, SIGNS, badge, shown, signed
 from ui.store import Answer
-from ui.text import esc
+from ui.text import esc, weeks
 
 FIRST_SHOWN = 8
 PASSED = "passed: "
@@ -95,9 +95,8 @@ def _since(result: dict[str, Any]) -> str:
     day = f"{found.since.day} {found.since:%b %Y}"
     if found.before is None:
         return f"{word.capitalize()} since the first evaluation, {day}."
-    span = {0: "less than a week", 1: "1 week"}.get(found.weeks, f"{found.weeks} weeks")
     was = SIGNS.get(found.before, SIGNS["not_measured"]).word
-    return f"{word.capitalize()} for {span}, since {day}; before that {was}."
+    return f"{word.capitalize()} for {weeks(found.weeks)}, since {day}; before that {was}."
 
 
 def _what_to_do(check: queries.Check, result: dict[str, Any], evidence: pl.DataFrame) -> None:

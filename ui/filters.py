@@ -66,6 +66,7 @@ def _midnight(day: date) -> datetime:
 
 def bar(as_of: datetime, workflows: list[str], disabled: bool = False) -> Filters:
     """Draw the filters and return what they say; disabled where a page does not listen to them."""
+    _follow_link()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filters"):
         period = st.segmented_control(
             "Period", [*DAYS, CUSTOM], default="30d", required=True, key="period",
@@ -86,6 +87,14 @@ def bar(as_of: datetime, workflows: list[str], disabled: bool = False) -> Filter
     since, until = window(period or "30d", as_of, days)
     stages = None if stage in (None, "All") else (stage,)
     return Filters(period or "30d", since, until, tuple(chosen) or None, stages, compare)
+
+
+def _follow_link() -> None:
+    """Take what a link that was followed says: a bound widget keeps the value it had."""
+    for key, known in (("period", (*DAYS, CUSTOM)), ("stage", STAGES)):
+        named = st.query_params.get(key)
+        if named in known and key in st.session_state:
+            st.session_state[key] = named
 
 
 COMPARE = "Show the change against the window of the same length directly before."

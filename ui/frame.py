@@ -28,7 +28,7 @@ INK = (
     "<style>.js-plotly-plot .xtick text,.js-plotly-plot .ytick text,"
     ".js-plotly-plot .annotation-text,.js-plotly-plot .legendtext"
     "{fill:currentColor!important}"
-    "[data-testid=stPageLink-NavLink]{margin-left:-.5rem}"
+    "[data-testid=stPageLink-NavLink]{padding-left:0;padding-right:0}"
     "[data-testid=stPageLink-NavLink] :not([data-testid=stIconMaterial]){white-space:normal}"
     "[data-testid=stBaseButton-tertiary],[data-testid=stBaseButton-tertiary] *"
     "{text-align:left;justify-content:flex-start}"

@@ -51,7 +51,7 @@ def programme_in_words() -> None:
 
 
 def standing_list() -> None:
-    """Every workflow: verdict of its next gate, days in its stage, its owner, what is in the way."""
+    """Every workflow: verdict of its next gate, days in its stage, owner, what is in the way."""
     for row in store.programme().standing.iter_rows(named=True):
         colour, sign = VERDICTS.get(row["verdict"] or "", ("gray", "◌"))
         with st.container(border=True, gap="xsmall"):

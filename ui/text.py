@@ -23,6 +23,11 @@ def esc(text: object, limit: int = 200) -> str:
     return SPECIAL.sub(r"\\\1", cut)
 
 
+def weeks(n: int) -> str:
+    """A span of whole weeks in words."""
+    return {0: "less than a week", 1: "1 week"}.get(n, f"{n} weeks")
+
+
 def csv(frame: pl.DataFrame) -> bytes:
     """The frame as CSV that no spreadsheet runs: what looks like a formula gets an apostrophe."""
     texts = pl.col(pl.String)

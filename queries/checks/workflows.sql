@@ -1,6 +1,7 @@
 -- title: Which workflows are judged, and where do they stand?
 -- returns: workflow varchar, stage varchar, is_declared boolean, is_multi boolean,
 --   newest_at timestamp, limits json
+-- about: A workflow without runs is not known to be one agent's.
 with staged as (
     select workflow, stage, count(*) as runs, max(started_at) as newest_at,
         max(case when architecture = 'multi' or (architecture is null and n_agents > 1) then 1 else 0 end) as multi
@@ -22,7 +23,7 @@ select
     names.workflow,
     coalesce(declared.stage, ranked.stage, 'pilot') as stage,
     declared.workflow is not null as is_declared,
-    coalesce(seen.multi, 0) = 1 as is_multi,
+    coalesce(seen.multi, 1) = 1 as is_multi,
     seen.newest_at,
     declared.limits
 from names

@@ -119,7 +119,7 @@ def _groups(labels: NDArray[Any]) -> list[NDArray[np.bool_]]:
 def _score(week: NDArray[Any], failed: NDArray[Any]) -> tuple[float, float]:
     """Failures weighted by week less what one common rate gives, and the variance of that."""
     p, far = float(failed.mean()), week - week.mean()
-    return float((far * failed).sum()), p * (1 - p) * float((far * far).sum())
+    return math.fsum(far * failed), p * (1 - p) * math.fsum(far * far)
 
 
 def _z(scores: list[tuple[float, float]]) -> float:

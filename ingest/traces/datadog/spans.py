@@ -77,7 +77,7 @@ def span_rows(value: Value) -> Rows:
 
 def _of_the_root(step: Row) -> Row:
     taken = {column: step[column] for column in ("started_at", "ended_at", "status")}
-    return taken | {"root_name": step["name"]}
+    return {"root_name": step["name"], **taken}
 
 
 def _put_kind(step: Row, meta: Value, metrics: Attributes) -> None:

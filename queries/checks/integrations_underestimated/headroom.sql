@@ -26,7 +26,7 @@ targets as (
     select workflows.workflow, rate_limits,
         coalesce(
             peak_factor,
-            case when expected_monthly_volume / volumes.runs < 1 then 1.0 else expected_monthly_volume / volumes.runs end
+            case when expected_monthly_volume < volumes.runs then 1.0 else expected_monthly_volume / volumes.runs end
         ) as growth
     from workflows
     left join volumes on volumes.workflow = workflows.workflow
@@ -50,7 +50,9 @@ made as (
     where started_at is not null
 ),
 refusals as (
-    select workflow, subject, count(*) as n, avg(refused) as p, 3.841458820694124 as zz from made group by workflow, subject
+    select workflow, subject, count(*) as n, avg(refused) as p, 3.841458820694124 as zz
+    from made
+    group by workflow, subject
 ),
 throttled as (
     select *, p > 0.01 and (p + zz / (2 * n) - sqrt(zz * (p * (1 - p) / n + zz / (4 * n * n)))) / (1 + zz / n) > 0.005
@@ -77,8 +79,8 @@ select
     minute_at as observed_at,
     levels.subject || ': ' || cast(calls as varchar) || ' calls in a minute, '
         || cast(cast(round(100 * calls * factor) as bigint) as varchar) || ' % of its limit at target volume'
-        || case when is_throttled then '; ' || cast(round(100 * p, 1) as varchar) || ' % of calls refused now' else '' end
-        as why,
+        || case when is_throttled then '; ' || cast(round(100 * p, 1) as varchar) || ' % of calls refused now'
+            else '' end as why,
     calls * factor as weight,
     levels.subject as tool,
     cast(calls as double) as amount,

@@ -7,7 +7,8 @@
 -- limits: 0.05 / 0.20 from 20
 -- limit_kind: policy
 -- unit: retries
--- needs: steps.tool (kind=tool), steps.input_hash (kind=tool), steps.attempt (kind=tool), steps.side_effect (kind=tool), steps.ended_at (kind=tool)
+-- needs: steps.tool (kind=tool), steps.input_hash (kind=tool), steps.attempt (kind=tool),
+--   steps.side_effect (kind=tool), steps.ended_at (kind=tool)
 -- hint: Record the input of tool calls or its hash, and declare under allowed_tools which tools write.
 -- fix: Retry only what can succeed, wait as told, and send writes with one key, such as case and step: {evidence}.
 -- owner: engineering
@@ -45,7 +46,8 @@ faulted as (
         case
             when class_before in ('auth', 'schema', 'not_found')
                 or (status_before between 400 and 499 and status_before not in (408, 409, 425, 429) and not may_pass)
-                then 'retried after ' || coalesce(class_before, cast(status_before as varchar)) || ', which waiting does not mend'
+                then 'retried after ' || coalesce(class_before, cast(status_before as varchar))
+                    || ', which waiting does not mend'
             when class_before is null and status_before is null then 'retried after an error of no recorded class'
         end as hopeless,
         case
@@ -88,7 +90,8 @@ select
     cast(run_started_at as date) as observed_on,
     started_at as observed_at,
     tool || ': ' || coalesce(hopeless, hasty, unsafe, 'retried as it should be') || coalesce(
-        ', ' || cast(waited_ms as varchar) || ' ms after' || coalesce(' being told ' || cast(cast(asked_ms as bigint) as varchar), ''), ''
+        ', ' || cast(waited_ms as varchar) || ' ms after'
+            || coalesce(' being told ' || cast(cast(asked_ms as bigint) as varchar), ''), ''
     ) as why,
     case when hopeless is null then 0.0 else 2.0 end + case when hasty is null then 0.0 else 1.0 end
         + case when unsafe is null then 0.0 else 3.0 end as weight,

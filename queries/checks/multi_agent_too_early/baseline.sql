@@ -19,11 +19,13 @@
 --   at which no gain shown is red. Four of five runs of both need an outcome and a cost. The baseline must have
 --   the same model and budget: both models are listed.
 with seen as (
-    select workflow, run_id, stage, task_key, started_at, outcome, cost_usd, machine_ms, architecture,
-        bool_or(architecture = 'multi') over (partition by workflow, version) as is_teams_version
-    from runs
-    where started_at > $since and started_at <= $as_of and stage <> 'test' and status <> 'running'
-        and workflow in (select workflow from runs where architecture = 'multi' and stage <> 'test')
+    select *, bool_or(architecture = 'multi') over (partition by workflow, version) as is_teams_version
+    from (
+        select workflow, version, run_id, stage, task_key, started_at, outcome, cost_usd, machine_ms,
+            coalesce(architecture, case when n_agents > 1 then 'multi' end) as architecture
+        from runs
+        where started_at > $since and started_at <= $as_of and stage <> 'test' and status <> 'running'
+    )
 ),
 sided as (
     select *,
@@ -68,9 +70,9 @@ pairs as (
             when least(multi.outcomes, single.outcomes) < 0.8 then 'needs the outcome of four in five runs of both.'
             when least(multi.costs, single.costs) < 0.8 then 'needs the cost of four in five runs of both.'
         end as unmeasured
-    from (select distinct workflow from seen) as teams
-    join complete as multi on multi.workflow = teams.workflow and multi.arm = 'multi'
-    left join complete as single on single.workflow = teams.workflow and single.arm = 'single'
+    from complete as multi
+    left join complete as single on single.workflow = multi.workflow and single.arm = 'single'
+    where multi.arm = 'multi'
 ),
 models as (
     select compared.workflow, arm, string_agg(distinct model, ', ' order by model) as names
@@ -108,7 +110,8 @@ join pairs on pairs.workflow = beside.workflow
 union all
 select pairs.workflow, null, null, false, cast($as_of as date), null,
     'the team: slowest twentieth ' || coalesce(cast(round(slower, 1) as varchar) || ' times as long', 'not timed')
-        || '; models ' || coalesce(multi.names, 'unknown') || ', those of one agent ' || coalesce(single.names, 'unknown'),
+        || '; models ' || coalesce(multi.names, 'unknown') || ', those of one agent '
+        || coalesce(single.names, 'unknown'),
     1.0, 'multi', null, false, true, pairs.unmeasured
 from pairs
 left join models as multi on multi.workflow = pairs.workflow and multi.arm = 'multi'

@@ -65,7 +65,8 @@ judged as (
     from overs
 ),
 resources as (
-    select writes.*, coalesce(is_blind, false) as is_blind, judged.run_id is not null as is_over, agent_before, written_at,
+    select writes.*, coalesce(is_blind, false) as is_blind, judged.run_id is not null as is_over, agent_before,
+        written_at,
         bool_or(judged.run_id is not null) over (partition by writes.workflow) as has_shared
     from writes
     join known on known.workflow = writes.workflow and known.share >= 0.8

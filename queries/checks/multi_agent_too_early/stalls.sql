@@ -127,7 +127,8 @@ select
     case
         when reason is not null then reason || ': the run ended on this limit'
         when silent_s is not null and pair is not null then pair || ': each waits for the other'
-        when idle_s is not null then 'idle for ' || cast(cast(round(idle_s) as bigint) as varchar) || ' s: nothing worked'
+        when idle_s is not null
+            then 'idle for ' || cast(cast(round(idle_s) as bigint) as varchar) || ' s: nothing worked'
         when silent_s is not null then 'silent: no end and nothing for '
             || cast(cast(round(silent_s) as bigint) as varchar) || ' s'
         else 'no stall'

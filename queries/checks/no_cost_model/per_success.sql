@@ -40,11 +40,9 @@ recorded as (
     group by workflow, day
 ),
 dated as (
-    select home.workflow, cast(day as date) as day
+    select workflow, first_day + cast(unnest(range(date_diff('day', first_day, cast($as_of as date)))) as integer) as day
     from home
-    cross join generate_series(
-        cast($since::timestamp + interval 1 day - interval 1 microsecond as date),
-        cast($as_of::timestamp as date) - 1, interval 1 day) as t (day)
+    cross join (select cast($since::timestamp + interval 1 day - interval 1 microsecond as date) as first_day) as span
 ),
 rest as (
     select dated.workflow, dated.day,

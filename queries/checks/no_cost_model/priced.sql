@@ -16,12 +16,12 @@ select
     workflow,
     run_id,
     step_id,
-    cost_usd is null or (cost_source = 'priced' and price_version is null) as failed,
+    cost_usd is null or (cost_source is distinct from 'reported' and price_version is null) as failed,
     cast(run_started_at as date) as observed_on,
     coalesce(started_at, run_started_at) as observed_at,
     subject || case
         when cost_usd is null then ': no price'
-        when cost_source = 'priced' and price_version is null then ': priced by an unknown price list'
+        when cost_source is distinct from 'reported' and price_version is null then ': priced by an unknown price list'
         else ': priced'
     end as why,
     cast(coalesce(input_tokens, 0) + coalesce(output_tokens, 0) + 1 as double) as weight

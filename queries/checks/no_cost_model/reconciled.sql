@@ -18,9 +18,8 @@
 --   tax, hosting, evaluation and people are no part of it.
 with billed as (
     select provider, source, coalesce(is_final, period_end <= $as_of::timestamp - interval 7 day) as is_closed,
-        unnest(generate_series(cast(period_start as date),
-            greatest(cast(period_start as date), cast(period_end - interval 1 microsecond as date)),
-            interval 1 day))::date as day
+        cast(period_start as date) + cast(unnest(range(1 + greatest(0, date_diff('day', period_start,
+            period_end - interval 1 microsecond)))) as integer) as day
     from costs
     where source in ('invoice', 'usage_api') and period_end > $since and period_start <= $as_of
 ),

@@ -17,7 +17,7 @@ with repeats as (
     from steps
     where kind in ('llm', 'tool') and input_hash is not null and coalesce(agent, '') <> 'user_simulator'
         and run_started_at > $since and run_started_at <= $as_of
-    group by run_id, coalesce(tool, model, name), input_hash, input_tokens
+    group by run_id, tool, input_hash, input_tokens
 ),
 again as (select run_id, sum(calls - 1) as calls from repeats group by run_id),
 ranked as (

@@ -11,26 +11,31 @@
 -- owner: finance and engineering
 -- uses: billable, run_costs
 -- about: Cost of failed and abandoned runs, and of retries and repeated identical calls inside the others,
---   over all cost. Identical are calls of one tool or model with one input and one number of input tokens. What a
---   failed run explored was useful perhaps; it is no outcome.
-with repeats as (
-    select run_id, step_id,
-        row_number() over (
-            partition by run_id, coalesce(tool, model, name), input_hash, input_tokens
-            order by started_at, seq, step_id
-        ) as time,
-        input_hash, attempt, cost_usd
-    from steps
-    where kind in ('llm', 'tool') and cost_usd is not null and coalesce(agent, '') <> 'user_simulator'
-        and run_started_at > $since and run_started_at <= $as_of
+--   over all cost. Identical are model calls, or calls of one tool, with one input and one number of input
+--   tokens. What a failed run explored was useful perhaps; it is no outcome.
+with calls as (
+    select b.run_id, b.attempt, b.input_hash, b.input_tokens,
+        row_number() over (of_input order by b.started_at, b.seq, b.step_id) as place,
+        row_number() over (of_size order by b.started_at, b.seq, b.step_id) as place_of_size,
+        count(b.input_tokens) over of_input as sizes,
+        coalesce(b.cost_usd, assumed_usd / count(*) over (partition by b.run_id)) as usd
+    from billable as b
+    join run_costs on run_costs.run_id = b.run_id
+    window of_input as (partition by b.run_id, b.tool, b.input_hash),
+        of_size as (partition by b.run_id, b.tool, b.input_hash, b.input_tokens)
+),
+again as (
+    select run_id, usd, attempt > 1 as is_retry,
+        input_hash is not null and case when input_tokens is null then sizes > 0 or place > 1
+            else place_of_size > 1 end as is_repeat
+    from calls
 ),
 extra as (
     select run_id,
-        sum(case when attempt > 1 then cost_usd else 0 end) as retried_usd,
-        sum(case when coalesce(attempt, 1) = 1 and input_hash is not null and time > 1 then cost_usd else 0 end)
-            as repeated_usd,
-        count(*) filter (where attempt > 1 or (input_hash is not null and time > 1)) as calls
-    from repeats
+        sum(case when is_retry then usd else 0 end) as retried_usd,
+        sum(case when not coalesce(is_retry, false) and is_repeat then usd else 0 end) as repeated_usd,
+        count(*) filter (where is_retry or is_repeat) as calls
+    from again
     group by run_id
 ),
 causes as (

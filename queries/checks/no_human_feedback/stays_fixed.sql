@@ -66,6 +66,12 @@ counted as (
     left join fixes as own on own.workflow = reports.workflow and own.category = reports.category
     group by basis.workflow, basis.category, basis.of_sample, basis.fixed_at
 ),
+unjudged as (
+    select workflow, count(*) as reviews, count(*) - count(verdict) as lacking
+    from opinions
+    where source = 'sampled_review' and run_started_at > $since
+    group by workflow
+),
 judged as (
     select counted.*, exposed.before * named_before as total_before,
         exposed.after * named_after * case
@@ -82,7 +88,7 @@ judged as (
     ) = 1
 )
 select
-    workflow,
+    judged.workflow,
     cast(null as varchar) as run_id,
     cast(null as varchar) as step_id,
     events_after > 0 as failed,
@@ -95,8 +101,12 @@ select
     cast(events_before as double) as events_before,
     total_before,
     cast(events_after as double) as events_after,
-    total_after
+    total_after,
+    case when unjudged.lacking > 0.2 * unjudged.reviews then 'the verdict is missing on '
+        || cast(unjudged.lacking as varchar) || ' of ' || cast(unjudged.reviews as varchar) || ' sampled reviews.' end
+        as unmeasured
 from judged
+left join unjudged on unjudged.workflow = judged.workflow
 union all
 select
     reports.workflow,
@@ -107,6 +117,7 @@ select
     reports.created_at,
     reports.category || ': reported again' || coalesce(' on version ' || reports.version, ''),
     1.0,
+    null,
     null,
     null,
     null,

@@ -8,7 +8,7 @@
 -- fix: Flush on exit and pass the trace context across queues and services: {evidence}.
 -- owner: engineering
 -- uses: finished
--- about: A trace is broken when a span's parent never arrived, when there is no step, or when the
+-- about: A trace is broken when a span's parent never arrived, when steps are missing, or when the
 --   run has no end a day after it started. Where no span names a parent, what is missing cannot be seen.
 with spans as (
     select run_id, step_id, parent_step_id
@@ -23,6 +23,7 @@ orphans as (
     where spans.parent_step_id is not null and parents.step_id is null
     group by spans.run_id
 ),
+kept as (select run_id, count(*) as n from spans group by run_id),
 trees as (
     select finished.workflow, count(*) > count(distinct spans.run_id) and count(parent_step_id) = 0 as is_flat
     from spans
@@ -33,7 +34,7 @@ select
     finished.workflow,
     finished.run_id,
     cast(null as varchar) as step_id,
-    coalesce(orphans.n, 0) > 0 or n_steps = 0 or (ended_at is null and time_source <> 'load') as failed,
+    coalesce(orphans.n, 0) > 0 or n_steps = 0 or coalesce(kept.n, 0) < n_steps or (ended_at is null and time_source <> 'load') as failed,
     cast(started_at as date) as observed_on,
     started_at as observed_at,
     coalesce(
@@ -42,6 +43,7 @@ select
     ) || case
         when n_steps = 0 then ': nothing arrived but the run itself'
         when orphans.n > 0 then ': the parent of a span never arrived'
+        when coalesce(kept.n, 0) < n_steps then ': steps that arrived are gone'
         when ended_at is null and time_source <> 'load' then ': still open a day after the start'
         else ': whole'
     end as why,
@@ -50,3 +52,4 @@ select
 from finished
 left join trees on trees.workflow = finished.workflow
 left join orphans on orphans.run_id = finished.run_id
+left join kept on kept.run_id = finished.run_id

@@ -2,7 +2,7 @@
 -- about: A call that repeats the usage of the calls inside it is charged there. A call that the provider
 --   refused (rate limit, credentials, no such model) costs nothing; any other without a price is unknown.
 select
-    workflow, run_id, step_id, cost_usd, cost_source,
+    workflow, run_id, step_id, tool, cost_usd, cost_source, attempt, input_hash, seq,
     case when kind = 'llm' then coalesce(model, 'unknown model') else coalesce(tool, name) end as subject,
     price_version, started_at, run_started_at, input_tokens, output_tokens
 from steps

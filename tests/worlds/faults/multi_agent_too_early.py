@@ -71,7 +71,9 @@ def looks_up_again(dice: Random, rows: Rows) -> None:
     known = {step["run_id"]: step for step in steps_of(rows, runs, tool="zendesk.get_note")}
     for tool in ("zendesk.get_ticket", "crm.get_order"):
         for step in steps_of(rows, runs, tool=tool, error_class=None):
-            note = known[step["run_id"]]
+            note = known.get(step["run_id"])
+            if note is None:
+                continue
             own = {
                 name: note[name] for name in ("agent", "agent_path", "parent_step_id", "principal")
             }
