@@ -10,6 +10,7 @@ import polars as pl
 from charts import words
 from charts.base import BLUE, GREY, ORANGE, VIOLET, finish, label, name_rows, tint
 
+APART = 0.22
 SHARES = {
     "runs_share": ("runs", "circle", BLUE),
     "cost_share": ("spend", "square", ORANGE),
@@ -58,10 +59,11 @@ def exposure_dots(frame: pl.DataFrame) -> go.Figure:
     pattern. A share that is not known has no mark.
     """
     figure = go.Figure()
-    for column, (name, symbol, colour) in SHARES.items():
+    for place, (column, (name, symbol, colour)) in enumerate(SHARES.items()):
         known = frame.with_row_index("y").filter(pl.col(column).is_not_null())
         figure.add_scatter(
-            x=known[column].to_list(), y=known["y"].to_list(), mode="markers",
+            x=known[column].to_list(), y=[y + APART * (place - 1) for y in known["y"]],
+            mode="markers",
             marker={"symbol": symbol, "size": 13, "color": colour, "opacity": 0.85},
             customdata=[[pattern] for pattern in known["pattern"]],
             hovertext=[_under(row, column, name) for row in known.iter_rows(named=True)],

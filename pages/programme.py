@@ -14,14 +14,17 @@ with left, ui.card(
     "Workflows now in each stage; median days in it, those still there counted as such; "
     "what is most often in the way of the next gate.",
 ):  # fmt: skip
-    ui.show(charts.stage_funnel, ui.programme("funnel"))
+    ui.show(charts.stage_funnel, ui.programme("funnel"), wide=True)
 with right, ui.card(
     "Production under a failing pattern",
     f"{charts.exposure_key()}: share of what production did in 28 days, in workflows where the "
     "pattern fails. Pilots do not count. No mark: not known.",
 ):  # fmt: skip
-    mark = ui.show(charts.exposure_dots, ui.programme("exposure"), pick=True)
-    ui.to_pattern_everywhere(mark)
+    failing = ui.programme("exposure").keep(state="red")
+    mark = ui.show(
+        charts.exposure_dots, failing, pick=True, empty="No pattern fails in production."
+    )
+    ui.to_pattern_everywhere(mark, failing)
 
 left, right = st.columns([3, 2], gap="small")
 with (

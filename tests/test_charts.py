@@ -371,3 +371,30 @@ def test_the_interval_is_wilsons() -> None:
     for k, n in [(0, 30), (29, 30), (38, 40), (500, 1000)]:
         expected = scipy.binomtest(k, n).proportion_ci(method="wilson")
         assert wilson(k, n) == pytest.approx((expected.low, expected.high), abs=1e-4)
+
+
+def test_the_funnel_says_how_long_a_stage_takes() -> None:
+    rows = [
+        ("idea", 1, 0, None, None), ("pilot", 4, 2, 41.2, "GOV-1"), ("limited", 2, 0, None, "review"),
+    ]  # fmt: skip
+    names = ["stage", "workflows", "left", "median_days", "blocker"]
+    figure = charts.stage_funnel(pl.DataFrame(rows, schema=names, orient="row"))
+    assert list(figure.data[0].x) == [1, 4, 2]
+    assert [note.text for note in figure.layout.annotations] == [
+        "<b>1</b>",
+        "<b>4</b> · median 41 d · most in the way: GOV-1",
+        "<b>2</b> · none has left · most in the way: review",
+    ]
+    assert figure.layout.meta["alt"] == "Workflows by stage: 1 idea, 4 pilot, 2 limited."
+
+
+def test_exposure_draws_only_what_is_known() -> None:
+    row = {"pattern": "no_governance", "title": "No governance", "red_workflows": ["<b>a</b>"]}
+    shares = {"runs_share": 0.4, "cost_share": None, "writes_share": 0.0}
+    figure = charts.exposure_dots(
+        pl.DataFrame([row | shares], schema_overrides={"cost_share": pl.Float64})
+    )
+    assert [list(trace.x) for trace in figure.data] == [[0.4], [], [0.0]]
+    assert list(figure.data[0].customdata[0]) == ["no_governance"]
+    assert "<b>a</b>" not in figure.data[0].hovertext[0]
+    assert charts.exposure_key() == "● runs ■ spend ▲ write actions"

@@ -79,7 +79,7 @@ def common_causes() -> None:
     """Causes that several workflows share, each one item for the platform with its workflows."""
     common = store.programme().common
     if common.is_empty():
-        st.caption("No check fails on the same subject in two workflows.")
+        st.caption("No tool, model, provider or service fails a check in two workflows.")
     for row in common.iter_rows(named=True):
         check = queries.checks()[row["check_id"]]
         names, measured = row["workflows"], row["measured"]
@@ -88,10 +88,11 @@ def common_causes() -> None:
         st.caption(f"{check.title} {esc(', '.join(names))}.")
 
 
-def to_pattern_everywhere(cell: tuple[Any, ...] | None) -> None:
+def to_pattern_everywhere(cell: tuple[Any, ...] | None, failing: Answer) -> None:
     """The way to one pattern over all workflows."""
     if not cell:
-        st.caption("Choose a mark for the pattern over all workflows.")
+        if failing.frame.height:
+            st.caption("Choose a mark for the pattern over all workflows.")
         return
     label = f"**{PATTERNS[cell[0]].title}**: every workflow"
     link("scorecard", label, icon=":material/arrow_forward:", pattern=cell[0])
