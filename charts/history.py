@@ -69,7 +69,7 @@ def check_history(
     _changes(figure, [c for c in changes if start <= c[0] <= end], high)
     now = f", now {rows[-1]['verdict']}" if rows else ""
     finish(figure, 270, f"{len(rows)} evaluations{now}.", margin={"l": 0, "r": 78, "t": 8, "b": 0})
-    form = (".1%" if high - low < 0.1 else ".0%") if percent else "~s"
+    form = (".1%" if high - low < 0.1 else ".0%") if percent else "~g"
     figure.update_yaxes(range=[low, high], tickformat=form, nticks=6)
     figure.update_xaxes(range=[start, end], showgrid=False, tickangle=0, **_ticks(rows))
     return figure

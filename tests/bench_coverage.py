@@ -61,7 +61,7 @@ def lines() -> Iterator[Line]:
     for n in SIZES:
         yield Line("Newcombe, a difference of shares", f"2 x n={n}", 0.95, differences(n))
     for n in SIZES:
-        yield Line("Kaplan-Meier, Greenwood", f"n={n}", 0.95, waiting(n))
+        yield Line("Kaplan-Meier, Rothman", f"n={n}", 0.95, waiting(n))
     for n in SIZES:
         yield Line("Good-Turing, chance of a new kind", f"n={n}", 0.95, new_kinds(n))
     for n in (30, 100, 400):

@@ -412,6 +412,18 @@ def test_a_workflow_without_a_file_has_no_cost_model() -> None:
         assert gaps(rows, check_id).startswith("Not measured: needs ")
 
 
+@pytest.mark.parametrize("check_id", ["COST-3", "COST-4", "COST-5", "COST-6", "COST-7", "COST-8"])
+def test_what_no_run_tells_is_not_free(check_id: str) -> None:
+    rows = successes()
+    for run in rows["runs"]:
+        run |= {"cost_usd": None, "started_at": run["started_at"] + timedelta(days=2, hours=20)}
+    call = {"kind": "llm", "model": "m", "input_hash": "a"}
+    rows["steps"] = [step_row(run, "s", **call) for run in rows["runs"]]
+    assert gaps(rows, check_id).startswith(
+        "Not measured: the cost of only 0 % of the runs is known"
+    )
+
+
 def test_test_runs_are_no_outcomes() -> None:
     rows = successes()
     rows["runs"] += [run_row(f"t{i}", AS_OF, stage="test", cost_usd=9.0) for i in range(50)]

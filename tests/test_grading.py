@@ -120,12 +120,19 @@ def test_kaplan_meier_is_scipys(cases: list[tuple[int, bool]], horizon: int) -> 
     assert 0 <= low <= share <= high <= 1
 
 
-def test_greenwood_interval_is_scipys() -> None:
+def test_the_interval_has_greenwoods_variance_and_wilsons_shape() -> None:
     waited, ended = np.array([1.0, 2, 2, 5, 3, 6]), np.array([True] * 4 + [False] * 2)
     sample = stats.CensoredData(uncensored=waited[ended], right=waited[~ended])
     band = stats.ecdf(sample).sf.confidence_interval(0.95, method="linear")
-    expected = band.low.evaluate([2.0])[0], band.high.evaluate([2.0])[0]
-    assert still_open(waited, ended, 2)[1:] == pytest.approx(expected, abs=1e-9)
+    deviation = (0.5 - band.low.evaluate([2.0])[0]) / stats.norm.ppf(0.975)
+    known = 0.5 * 0.5 / deviation**2
+    low, high = still_open(waited, ended, 2)[1:]
+    assert (low, high) == pytest.approx(wilson(0.5 * known, known), abs=1e-9)
+
+
+def test_without_open_cases_the_interval_is_that_of_a_share() -> None:
+    waited = np.array([1.0] * 12 + [9.0] * 28)
+    assert still_open(waited, np.array([True] * 40), 5)[1:] == pytest.approx(wilson(28, 40))
 
 
 @pytest.mark.parametrize("free", [1, 2, 3, 7, 21, 49, 200])

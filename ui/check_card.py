@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from ui.text import esc, weeks
 
 FIRST_SHOWN = 8
 PASSED = "passed: "
+LEADING = re.compile(r"[-+]?[\d.,]+%?")
 MOMENT = timedelta(microseconds=1)
 EFFECTS = {
     "not_met": "blocks",
@@ -57,15 +59,13 @@ def verdict_of_check(result: dict[str, Any], cells: Answer, evidence: pl.DataFra
 
 
 def _number(number: str) -> None:
-    """The number large where it comes first, with what it counts below."""
+    """The number large where it comes first and is no amount of money, what it counts below it."""
     value, _, rest = number.partition(" ")
-    if value.strip("$%+-.,").replace(",", "").replace(".", "").isdigit():
-        st.metric(
-            "Value", value.replace("$", r"\$"), delta_description=esc(rest, 300) or None,
-            label_visibility="collapsed",
-        )  # fmt: skip
+    if LEADING.fullmatch(value):
+        st.metric("Value", value, delta_description=esc(rest, 300) or None,
+                  label_visibility="collapsed")  # fmt: skip
     else:
-        st.markdown(f"### {esc(number, 400)}")
+        st.markdown(f"### {esc(number[:1].upper() + number[1:], 400)}")
 
 
 def _measured(cells: Answer, result: dict[str, Any]) -> str:
@@ -230,7 +230,7 @@ def _row(row: dict[str, Any]) -> None:
     at = row["observed_at"]
     when = f"{at.day} {at:%b, %H:%M} UTC" if at else ""
     if row["run_id"] is None:
-        st.text(f"{why} {when}".strip())
+        st.text(" · ".join(part for part in (why, when) if part))
         return
     where = " · ".join(part for part in (esc(row["run_id"], 24), when) if part)
     label = f"{esc(why, 240)} :gray[{where}]"

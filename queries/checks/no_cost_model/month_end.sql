@@ -77,7 +77,7 @@ judged as (
     from daily
     join allowed on allowed.workflow = daily.workflow
     left join restarts on restarts.workflow = daily.workflow
-    where coalesce(budget_usd, 1) > 0 and daily.cost_usd is not null
+    where coalesce(budget_usd, 1) > 0 and (daily.cost_usd is not null or daily.unmeasured is not null)
 )
 select
     workflow,

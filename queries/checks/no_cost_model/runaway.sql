@@ -27,7 +27,7 @@ ranked as (
             <= 0.05 * count(*) over (partition by run_costs.workflow) as is_dear
     from run_costs
     join workflows on workflows.workflow = run_costs.workflow
-    where run_costs.cost_usd is not null
+    where run_costs.cost_usd is not null or unknown_cost is not null
 )
 select
     workflow,

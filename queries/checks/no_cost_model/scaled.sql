@@ -62,11 +62,11 @@ examined as (
     select workflow, run_id, false as is_driver, started_at, 'a run: $' || printf('%.4f', cost_usd) as why,
         cost_usd as weight, cost_usd as amount
     from run_costs
-    where cost_usd is not null
+    where cost_usd is not null or unknown_cost is not null
     union all
     select workflow, null, true, null, why, weight, null
     from drivers
-    where workflow in (select workflow from run_costs where cost_usd is not null)
+    where workflow in (select workflow from run_costs)
 )
 select
     examined.workflow,
