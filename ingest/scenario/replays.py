@@ -43,7 +43,7 @@ def replays(flow: Flow, runs: list[Run], end: dt.date, chance: Chance) -> list[R
 
 
 def _outages(flow: Flow, end: dt.date, chance: Chance) -> list[Run]:
-    """The first cases again while a fault is injected into a tool."""
+    """A few tasks a day, run while a fault is injected into a tool."""
     story, found = Story(flow, chance), []
     for days_ago in OUTAGE_DAYS:
         midnight = ((end - EPOCH).days - days_ago) * DAY_US

@@ -107,7 +107,7 @@ def replays(dice: Random, home: Home) -> Rows:
     rows: Rows = {"runs": [], "steps": []}
     for architecture in ("multi", "single") if home.is_team else ("single",):
         for number in range(TASKS * REPEATS):
-            start = AS_OF - timedelta(days=10) + timedelta(minutes=10 * len(rows["runs"]))
+            start = AS_OF - timedelta(days=13) + timedelta(hours=1.5 * len(rows["runs"]))
             run = run_row(f"{home.workflow}.replay.{architecture}.{number}", start, stage="replay")
             is_baseline = home.is_team and architecture == "single"
             is_hard = number % TASKS >= TASKS - HARD_TASKS
