@@ -375,8 +375,10 @@ def test_the_interval_is_wilsons() -> None:
 
 def test_the_funnel_says_how_long_a_stage_takes() -> None:
     rows = [
-        ("idea", 1, 0, None, None), ("pilot", 4, 2, 41.2, "GOV-1"), ("limited", 2, 0, None, "review"),
-    ]  # fmt: skip
+        ("idea", 1, 0, None, None),
+        ("pilot", 4, 2, 41.2, "GOV-1"),
+        ("limited", 2, 0, None, "review"),
+    ]
     names = ["stage", "workflows", "left", "median_days", "blocker"]
     figure = charts.stage_funnel(pl.DataFrame(rows, schema=names, orient="row"))
     assert list(figure.data[0].x) == [1, 4, 2]
