@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,6 +54,13 @@ def page(store: Path) -> None:
         queries.run(connection, name, **{k: v for k, v in extra.items() if k in asked})
 
 
+def worlds() -> None:
+    """Planted, found and false of every check on all generated worlds."""
+    path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    environment = os.environ | {"PYTHONPATH": path}
+    subprocess.run([sys.executable, "-m", "worlds"], cwd=ROOT, check=True, env=environment)
+
+
 def main() -> None:
     """Print one line a figure."""
     with tempfile.TemporaryDirectory() as base:
@@ -76,6 +84,7 @@ def main() -> None:
         for name, value in shown.items():
             sys.stdout.write(f"{name:40} {value:10.2f}\n")
     coverage()
+    worlds()
 
 
 if __name__ == "__main__":
