@@ -13,6 +13,7 @@ from ingest.schema import TABLES
 from ingest.store.statements import SQL
 from queries.catalog import statement
 from queries.rules import FOLDER, Check, checks
+from queries.sampling import RATES
 
 Column = tuple[str, str]
 GIVEN = {"since": AS_OF, "as_of": AS_OF, "n_min": 1, "limit_a": 0.1, "limit_r": 0.1}
@@ -36,11 +37,11 @@ def _planner() -> duckdb.DuckDBPyConnection:
 
 @cache
 def columns_read(sql: str) -> set[Column]:
-    """The nullable columns that the first statement reads from tables."""
+    """The columns that the first statement reads from tables."""
     names = duckdb.extract_statements(sql)[0].named_parameters
     given = {name: GIVEN[name] for name in names}
     plan = _planner().execute(f"explain (format json) {sql}", given).fetchall()[0][1]
-    return {column for node in json.loads(plan) for column in _scanned(node)} & NULLABLE
+    return {column for node in json.loads(plan) for column in _scanned(node)}
 
 
 def _scanned(node: dict[str, Any]) -> set[Column]:
@@ -70,21 +71,23 @@ def read_for_rollups() -> set[Column]:
 
 
 def read_by(check: Check) -> set[Column]:
-    """The columns on which the result of a check can depend."""
-    read = columns_read(check.sql) | _shared("workflows") | _shared("sampled")
+    """The columns of loaded tables on which the result of a check can depend."""
+    read = columns_read(check.sql) | _shared("workflows") | {("runs", "sample_prob")}
     read |= {(need.table, need.field or "") for need in check.needs}
+    if check.estimator in RATES:
+        read |= _shared("sampled")
     if {check.applies, *(need.table for need in check.needs)} - {None, "multi", *TABLES}:
         read |= _shared("present")
     if any(table.startswith("rollup_") for table, _ in read):
         read |= read_for_rollups()
-    return {column for column in read & NULLABLE if not column[0].startswith("rollup_")}
+    return {column for column in read if not column[0].startswith("rollup_")}
 
 
 def groups() -> list[dict[Column, set[str]]]:
-    """The columns with the checks that read them, packed so that no check is twice in a group."""
+    """Nullable columns with the checks that read them, no check twice in a group."""
     readers: dict[Column, set[str]] = {}
     for check in checks().values():
-        for column in read_by(check):
+        for column in read_by(check) & NULLABLE:
             readers.setdefault(column, set()).add(check.id)
     packed: list[dict[Column, set[str]]] = []
     for column, own in sorted(readers.items(), key=lambda item: (-len(item[1]), item[0])):

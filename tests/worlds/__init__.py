@@ -83,7 +83,9 @@ def merged(parts: Iterable[Rows]) -> Rows:
 
 def reds(rows: Rows) -> frozenset[Cell]:
     """The cells the scorecard colours red."""
-    results, _ = queries.evaluate(build(rows), AS_OF)
+    connection = build(rows)
+    connection.execute("set threads = 1")
+    results, _ = queries.evaluate(connection, AS_OF)
     return frozenset(results.filter(state="red").select("workflow", "check_id").rows())
 
 

@@ -1,4 +1,4 @@
-"""`python -m worlds [N]` in the folder of the tests: the table of N worlds, 200 unless told."""
+"""`python -m worlds [N]` with this folder on the path: the table of N worlds, 200 unless told."""
 
 from __future__ import annotations
 

@@ -1,12 +1,22 @@
 -- title: What every workflow spent on every complete day since $since, by the best record that names workflows.
--- about: Needs run_costs. Amounts are raised by the share of runs and calls, or of the record's lines, that
---   have no price: what is unknown was not free. Amounts are null where nothing of a day is known;
---   `unknown_cost` says where traces are the record and too few of their runs have a cost.
-with best as (
-    select day, provider,
-        coalesce(min(rank) filter (where cost_usd is not null), min(rank)) as rank
+-- about: Needs run_costs. A record that leaves some of its lines without a workflow stands behind one that
+--   names all: what names nobody would be spent by nobody. Amounts are raised by the share of runs and
+--   calls, or of the record's lines, that have no price: what is unknown was not free. Amounts are null where
+--   nothing of a day is known; `unknown_cost` says where traces are the record and too few runs have a cost.
+with records as (
+    select day, provider, rank,
+        bool_and(workflow is not null or category in ('credit', 'tax', 'other')) as is_named,
+        bool_or(workflow is not null) as names_some,
+        bool_or(workflow is not null and cost_usd is not null) as is_known
     from rollup_costs
-    where workflow is not null and day >= cast($since as date) and day < cast($as_of as date)
+    where day >= cast($since as date) and day < cast($as_of as date)
+    group by day, provider, rank
+),
+best as (
+    select day, provider,
+        coalesce(min(rank) filter (where is_known and is_named), min(rank) filter (where is_known), min(rank)) as rank
+    from records
+    where names_some
     group by day, provider
 ),
 raised as (

@@ -39,7 +39,12 @@ class Fault(NamedTuple):
 
 
 FAULTS: dict[str, Fault] = {}
-CLASHES = ({"FB-1", "FB-6", "FB-8"}, {"WF-2", "WF-3", "WF-7"}, {"OBS-5", "COST-6", "OBS-7", "MA-1"})
+CLASHES = (
+    {"COST-4", "WF-7"},
+    {"FB-1", "FB-6", "FB-8"},
+    {"WF-2", "WF-3", "WF-7"},
+    {"OBS-5", "COST-6", "OBS-7", "MA-1"},
+)
 
 
 def clashes(fault: Fault, others: Iterable[Fault]) -> bool:
