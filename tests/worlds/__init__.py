@@ -36,15 +36,15 @@ def due(seed: int) -> list[Fault]:
 
 
 def world(seed: int) -> tuple[Rows, Planted]:
-    """Two to four workflows, the first of them healthy, and what is wrong with the others."""
+    """Two to four workflows, more where faults clash, the first healthy, and what is wrong."""
     dice = Random(seed)
     n_workflows = dice.randint(2, 4)
     sick: dict[int, list[Fault]] = {}
     for fault in due(seed):
         free = [n for n in range(1, n_workflows) if not clashes(fault, sick.get(n, []))]
-        sick.setdefault(dice.choice(free or [n_workflows]), []).append(fault)
+        sick.setdefault(dice.choice(free or [max(n_workflows, *sick) + 1]), []).append(fault)
     parts, must, may = [], set(), set()
-    for number in range(max(n_workflows, *(place + 1 for place in sick))):
+    for number in sorted({*range(n_workflows), *sick}):
         faults = sick.get(number, [])
         is_team = any(fault.needs_team for fault in faults) or dice.random() < TEAMS
         place = home(dice, number, is_team)

@@ -20,7 +20,8 @@ def approved_by_a_model(dice: Random, rows: Rows) -> None:
 
 @plants("GOV-2")
 def tool_off_the_list(dice: Random, rows: Rows) -> None:
-    dice.choice(steps_of(rows, recent(rows), step="verify", kind="tool"))["tool"] = "http.post"
+    ran = steps_of(rows, recent(rows), step="verify", kind="tool", error_class=None)
+    dice.choice(ran)["tool"] = "http.post"
 
 
 @plants("GOV-3")

@@ -72,5 +72,5 @@ def untested(dice: Random, rows: Rows) -> None:
 @plants("FB-8")
 def gets_worse(dice: Random, rows: Rows) -> None:
     for number, review in enumerate(reviews(rows, 14)):
-        if number % 5 < 2:
+        if number % 5 < 4:
             review["verdict"] = "incorrect"

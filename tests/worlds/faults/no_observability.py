@@ -45,7 +45,7 @@ def unlocated(dice: Random, rows: Rows) -> None:
         step |= {"kind": "other", "error_type": "_OTHER"}
 
 
-@plants("OBS-7", "MA-1")
+@plants("OBS-7")
 def flips(dice: Random, rows: Rows) -> None:
     runs = [run for run in rows["runs"] if "task_key" in run]
     for task in some(dice, sorted({run["task_key"] for run in runs}), 0.5):
