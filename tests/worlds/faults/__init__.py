@@ -42,6 +42,7 @@ FAULTS: dict[str, Fault] = {}
 CLASHES = (
     {"COST-4", "WF-7"},
     {"FB-1", "FB-6", "FB-8"},
+    {"FB-2", "FB-3", "FB-4", "FB-7"},
     {"WF-2", "WF-3", "WF-7"},
     {"OBS-5", "COST-6", "OBS-7", "MA-1"},
 )
