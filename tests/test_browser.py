@@ -31,6 +31,7 @@ PAGES = ("", "scorecard", "readiness", "cost", "segments", "latency", "runs", "d
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 ONE_RUN = ROOT / "tests/fixtures/one_run.jsonl"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+expect.set_options(timeout=30_000)
 
 
 def serve(store: Path) -> tuple[subprocess.Popen[bytes], str]:
