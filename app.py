@@ -10,7 +10,12 @@ PAGES = {
         st.Page("pages/scorecard.py", title="Scorecard", icon=":material/grid_view:"),
         st.Page("pages/programme.py", title="Programme", icon=":material/route:"),
         st.Page("pages/readiness.py", title="Readiness", icon=":material/fact_check:"),
+    ],
+    "Money": [
         st.Page("pages/cost.py", title="Cost", icon=":material/payments:"),
+        st.Page("pages/unit_cost.py", title="Unit cost", icon=":material/sell:"),
+        st.Page("pages/bill.py", title="Bill", icon=":material/receipt_long:"),
+        st.Page("pages/production.py", title="Production", icon=":material/rocket_launch:"),
     ],
     "Engineering": [
         st.Page("pages/segments.py", title="Segments", icon=":material/donut_small:"),

@@ -19,6 +19,7 @@ from ingest.hashes import of_value, sha256
 from ingest.mapping.draft import draft as draft_mapping
 from ingest.pipeline import Report, ingest, preview
 from ingest.reading import Options
+from ingest.repricing import print_repricing, reprice
 from ingest.store.generations import Store
 from ingest.workflows.draft import draft as draft_workflow
 from queries import scorecard
@@ -68,6 +69,9 @@ Watch = Annotated[
 Receive = Annotated[
     str | None, typer.Option("--receive", help="Take OTLP/HTTP at host:port; keep loading it.")
 ]
+Reprice = Annotated[
+    bool, typer.Option("--reprice", help="Price every call anew that states no cost.")
+]
 
 
 @app.command()
@@ -91,14 +95,13 @@ def main(
     draft_flow: DraftFlow = None,
     watch: Watch = None,
     receive: Receive = None,
+    anew: Reprice = False,
 ) -> None:
     """Load trace exports, cost logs, feedback records and declarations into the store."""
     store = Store(folder or Settings().store)
     options = judged(only, workflow, stage, _zone(zone), strict, keep_raw, tuple(mapping or ()))
-    work = (
-        _question(store, formats, status, as_json, hash_file, draft_of, draft_flow)
-        or _endless(store, options, watch, receive, progress, bool(paths or dry_run))
-        or partial(_load, paths or [], store, options, progress, dry_run)
+    work = _question(store, formats, status, as_json, hash_file, draft_of, draft_flow) or _change(
+        store, options, paths or [], dry_run, watch, receive, anew, progress
     )
     _run(work, progress == "json")
 
@@ -131,6 +134,25 @@ def _question(
     if draft_flow is not None:
         return lambda: typer.echo(draft_workflow(store, draft_flow), nl=False)
     return None
+
+
+def _change(
+    store: Store,
+    options: Options,
+    paths: list[Path],
+    dry: bool,
+    watched: Path | None,
+    received: str | None,
+    anew: bool,
+    progress: str,
+) -> Work:
+    """What changes the store: repricing, loading without end, or one load."""
+    if not anew:
+        once = partial(_load, paths, store, options, progress, dry)
+        return _endless(store, options, watched, received, progress, bool(paths or dry)) or once
+    if paths or dry or watched or received:
+        raise typer.BadParameter("--reprice takes no paths, --dry-run, --watch or --receive.")
+    return partial(_reprice, store, progress)
 
 
 def _endless(
@@ -172,6 +194,12 @@ def _load(paths: list[Path], store: Store, options: Options, progress: str, dry:
     closing.print_report(report, progress == "json", dry)
     if not report.is_clean:
         raise typer.Exit(1)
+
+
+def _reprice(store: Store, progress: str) -> None:
+    with terminal.watch(progress) as shown:
+        done = reprice(store, scorecard.evaluate, shown.say)
+    print_repricing(done, progress == "json")
 
 
 def _hash(path: Path) -> str:

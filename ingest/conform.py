@@ -153,6 +153,8 @@ class Conformer:
             normal.cost(row, given)
         elif table == "prices":
             normal.price(row)
+        elif table in ("budgets", "fx_rates"):
+            normal.currency(row)
         elif table == "feedback" and row.get("created_at") is None:
             row["created_at"], row["time_source"] = self.origin.modified_at, "file"
         elif table == "outcome_votes":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any
 
 import orjson
@@ -28,6 +30,9 @@ PROVIDERS = {
     "google cloud": "gcp",
 }
 LONGEST_MS = 1e11
+LONGEST_PERIOD_US = 3_660 * 86_400_000_000
+CURRENCY = re.compile("[A-Z]{3}")
+ALWAYS = date(1970, 1, 1)
 CLOUDS = {"azure": "azure", "microsoft": "azure", "google": "gcp"}
 
 
@@ -68,24 +73,39 @@ def step(row: Row) -> None:
 
 
 def price(row: Row) -> None:
-    """Spell a price's model and provider as those of steps are."""
+    """Spell a price's model and provider as those of steps are; who states a price has checked it
+    on the day it holds from, unless another day is stated."""
     if row.get("model"):
         row["model"] = model(row["model"])
     if row.get("provider"):
         row["provider"] = provider(row["provider"])
+    begins = row.get("valid_from")
+    if row.get("checked_on") is None and begins != ALWAYS:
+        row["checked_on"] = begins
+
+
+def currency(row: Row) -> None:
+    """Spell a currency as ISO 4217 does; ValueError when it is no code of three letters."""
+    stated = row.get("currency")
+    if stated:
+        row["currency"] = stated.strip().upper()
+        if not CURRENCY.fullmatch(row["currency"]):
+            raise ValueError(f"currency: '{stated[:60]}' is no code of three letters as in EUR")
 
 
 def cost(row: Row, given: Row) -> None:
     """Spell a cost line's provider and model; keep the text of an amount that was rounded.
 
-    ValueError when the attributes are no JSON object.
+    ValueError when the attributes are no JSON object, the currency is no code of three letters, or
+    the period is longer than ten years.
     """
     if row.get("provider"):
         row["provider"] = biller(row["provider"], row.get("category"))
     if row.get("model"):
         row["model"] = model(row["model"])
-    if row.get("currency"):
-        row["currency"] = row["currency"].upper()
+    currency(row)
+    if (row.get("period_end") or 0) - (row.get("period_start") or 0) > LONGEST_PERIOD_US:
+        raise ValueError("period_end: more than ten years after period_start")
     attributes = orjson.loads(row["attributes"] or "{}")
     if not isinstance(attributes, dict):
         raise ValueError("attributes: not a JSON object")

@@ -1,12 +1,14 @@
 """The dated list prices of models, from genai-prices, as rows of the table `prices`.
 
 A model that the list does not know has no rows: its calls stay unpriced, never free. Prices by the
-time of day are left out in favour of the price of the whole day.
+time of day are left out in favour of the price of the whole day. `checked_on` is the newest day on
+which the list says that somebody checked the model's price, else any price of its seller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,10 +18,12 @@ from typing import Any, Final
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, StartDateConstraint, TieredPrices
 
+from ingest import normal
+from ingest.normal import ALWAYS
+
 Row = dict[str, Any]
 
 SOURCE: Final = f"genai-prices {version('genai-prices')}"
-ALWAYS = date(1970, 1, 1)
 CLASSES = {
     "input": "input_mtok",
     "output": "output_mtok",
@@ -39,6 +43,8 @@ LISTED = {
     "together_ai": "together",
     "fireworks_ai": "fireworks",
 }
+SOLD_AS = {seller: name for name, seller in reversed(LISTED.items())}
+CHECKED = re.compile(r"\b(?:checked|verified)(?: on)? (\d{4}-\d\d-\d\d)\b")
 SELF_HOSTED = frozenset("ollama vllm lm_studio lmstudio llamafile llama.cpp xinference tgi".split())
 
 
@@ -63,11 +69,34 @@ def listed(model: str, provider: str | None) -> tuple[ModelInfo, str] | None:
 def rates(model: str, provider: str | None) -> list[Row]:
     """Rows of `prices` for one model of one provider, US dollars a token, oldest first."""
     found = listed(model, provider)
-    if found is None:
-        return []
-    entry, seller = found
+    return _rows(model, provider, *found) if found else []
+
+
+@lru_cache(maxsize=64)
+def catalogue(provider: str) -> tuple[Row, ...]:
+    """Rows of `prices` for every model that the list has of a provider, by the names that calls
+    carry; none where the list does not know the provider."""
+    known = {seller.id: seller.models for seller in get_snapshot().providers}
+    seller, named = LISTED.get(provider, provider), dict[str, ModelInfo]()
+    for entry in known.get(seller, ()):
+        name = normal.model(entry.id)
+        if entry.is_match(name):
+            named.setdefault(name, entry)
+    return tuple(r for name, entry in named.items() for r in _rows(name, provider, entry, seller))
+
+
+def seller_of(model: str, provider: str | None) -> str | None:
+    """The provider whose list a call's price comes from: its own, else who sells the model."""
+    if provider:
+        return provider
+    found = listed(model, None)
+    return SOLD_AS.get(found[1], found[1]) if found else None
+
+
+def _rows(model: str, provider: str | None, entry: ModelInfo, seller: str) -> list[Row]:
     dated = sorted(_dated(entry), key=lambda d: d[0])
     ends = [start for start, _ in dated[1:]]
+    checked_on = _newest_check([entry.price_comments]) or _checked(seller)
     return [
         {
             "model": model,
@@ -78,11 +107,26 @@ def rates(model: str, provider: str | None) -> list[Row]:
             "valid_from": start,
             "valid_to": end,
             "price_version": f"{SOURCE} {seller}",
+            "checked_on": checked_on,
             "source_id": SOURCE,
         }
         for (start, price), end in zip(dated, [*ends, None], strict=True)
         for token_class, above, usd_per_million in _classes(price)
     ]
+
+
+@lru_cache
+def _checked(seller: str) -> date | None:
+    found = (p for p in get_snapshot().providers if p.id == seller)
+    return max(
+        filter(None, (_newest_check(m.price_comments for m in p.models) for p in found)),
+        default=None,
+    )
+
+
+def _newest_check(comments: Iterable[str | None]) -> date | None:
+    days = [day for words in comments for day in CHECKED.findall(words or "")]
+    return date.fromisoformat(max(days)) if days else None
 
 
 def _dated(entry: ModelInfo) -> Iterator[tuple[date, ModelPrice]]:

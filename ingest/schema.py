@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -56,10 +56,25 @@ class Table(NamedTuple):
         columns = ", ".join(map(self._definition, self.columns))
         return f"create table if not exists {self.name} ({columns})"
 
-    def widen(self, present: Collection[str]) -> list[str]:
-        """The statements that add the columns a table of an older version has not got."""
-        missing = [c for c in self.columns if c.name not in present and not c.required]
-        return [f"alter table {self.name} add column {self._definition(c)}" for c in missing]
+    def widen(self, present: Collection[str], given: Mapping[str, Any]) -> list[str]:
+        """The statements that add the columns a table of an older version has not got.
+
+        Its rows have null there, or what is `given` for a column that is never null; KeyError
+        where nothing is.
+        """
+        missing = [c for c in self.columns if c.name not in present]
+        return [s for c in missing for s in self._added(c, given)]
+
+    def _added(self, column: Column, given: Mapping[str, Any]) -> list[str]:
+        if not column.required:
+            return [f"alter table {self.name} add column {self._definition(column)}"]
+        kind, value = TYPES[column.kind][1], str(given[column.name]).replace("'", "''")
+        altered = f'alter table {self.name} alter column "{column.name}"'
+        return [
+            f"alter table {self.name} add column \"{column.name}\" {kind} default '{value}'",
+            f"{altered} drop default",
+            f"{altered} set not null",
+        ]
 
     def _definition(self, column: Column) -> str:
         zstd = self.name == "payloads" and column.name in ZSTD_TEXTS

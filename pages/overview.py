@@ -12,7 +12,7 @@ ui.verdict(f)
 now = ui.fetch("kpi", f).first()
 before = ui.fetch("kpi", f.previous()).first() if f.compare else {}
 daily = ui.fetch("kpi_daily", f).frame
-money = ui.budget()
+money = ui.computed("outlook")
 known, runs = now["known_runs"] or 0, now["runs"] or 0
 
 with st.grid(5, min_column_width=150, gap="small"):
@@ -40,7 +40,7 @@ with st.grid(5, min_column_width=150, gap="small"):
         about=f"95 of 100 runs were faster, waits for people left out. {now['dated_runs'] or 0:,} "
         f"runs have a time; p95 needs 59. Median {words.duration(now['machine_p50_ms'])}.",
     )  # fmt: skip
-    ui.spend_kpi(money, words.money)
+    ui.cost.month_end_kpi(money, words.money)
 
 left, right = st.columns([3, 2], gap="small")
 with left, ui.card(
@@ -50,9 +50,10 @@ with left, ui.card(
     segments = ui.fetch("success_by_segment", f, dimension="auto")
     cell = ui.show(charts.success_matrix, segments, wide=True, pick=True, order=ui.workflow_order())
     ui.to_failed_runs(segments, cell, "Choose a cell for its failed runs.")
-with right, ui.card("Spend against budget", ui.budget_words(money, words.money)):
-    if money:
-        ui.show(charts.burn_up, ui.fetch("budget_days", workflow=None), **ui.projection(money))
+with right, ui.card("Spend against budget", ui.cost.budget_caption(money, words.money)):
+    ui.show(
+        charts.burn_up, ui.cost.days(money), rows=False, **ui.cost.budget_options(money),
+    )  # fmt: skip
     ui.link("cost", "Where the money goes", icon=":material/arrow_forward:")
 
 left, right = st.columns([2, 3], gap="small")

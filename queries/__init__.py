@@ -5,8 +5,15 @@ from queries.catalog import Query, QueryError, catalog
 from queries.check_movement import moved_checks
 from queries.engine import connect, current, run
 from queries.gates import VERDICTS, Gate, demotions, gates
+from queries.grading import Crossing
 from queries.instrumentation import instrumentation
-from queries.month import budget
+from queries.money.bill import Bill, bill
+from queries.money.budgets import Outlook, outlook, outlooks
+from queries.money.moves.spend import Moves, moves
+from queries.money.production.pilot import Facts, Segment, facts
+from queries.money.production.projection import project
+from queries.money.production.scenario import Projected, Scenario
+from queries.money.success import Each, Lever, Success, levers, success, success_weeks
 from queries.movement import Movement, movement
 from queries.programme import Programme, programme
 from queries.record import nested
@@ -20,18 +27,29 @@ from queries.wording import about, fix, lacking, told
 __all__ = [
     "VERDICTS",
     "Axis",
+    "Bill",
     "Check",
+    "Crossing",
+    "Each",
+    "Facts",
     "Gate",
+    "Lever",
     "Movement",
+    "Moves",
+    "Outlook",
     "Pattern",
     "Programme",
+    "Projected",
     "Query",
     "QueryError",
     "Requirement",
+    "Scenario",
+    "Segment",
     "Streak",
+    "Success",
     "about",
     "axis",
-    "budget",
+    "bill",
     "catalog",
     "checks",
     "connect",
@@ -39,19 +57,27 @@ __all__ = [
     "demotions",
     "effect",
     "evaluate",
+    "facts",
     "fix",
     "gates",
     "instrumentation",
     "lacking",
+    "levers",
     "matrix",
     "moved_checks",
     "movement",
+    "moves",
     "nested",
+    "outlook",
+    "outlooks",
     "patterns",
     "programme",
+    "project",
     "roll_up",
     "run",
     "standing",
     "streak",
+    "success",
+    "success_weeks",
     "told",
 ]

@@ -19,7 +19,7 @@ from queries.engine import Connection, find
 from settings import Settings
 
 LISTS = frozenset({"workflow", "stage", "outcome", "status", "channel", "version"})
-SINGLE = frozenset({"budget_status", "budget_days", "check_history", "check_evidence_rows"})
+SINGLE = frozenset({"check_history", "check_evidence_rows"})
 NUMBERS = frozenset({"limit", "offset"})
 TIMES = frozenset({"since", "until"})
 SHOWN = 50

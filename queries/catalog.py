@@ -1,4 +1,7 @@
-"""The named questions: every `.sql` file of this folder, and what its header says it returns."""
+"""The named questions: every `.sql` file here and in folders of a topic, and what they return.
+
+A question builds on shared parts, `uses: spent, allowed` in its header: those stand in front of it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
+PARTS = HERE / "parts"
+ASKED_ELSEWHERE = (PARTS, HERE / "checks")
 HEADER = re.compile(r"--\s?(?:(?P<key>[a-z_]+):\s)?\s*(?P<text>.*)")
 PARAMETER = re.compile(r"\$([a-z_]+)")
 
@@ -47,6 +52,26 @@ def statement(sql: str) -> str:
     return "\n".join(lines[first:])
 
 
+def whole(sql: str, path: Path) -> str:
+    """The statement of a file with the shared parts that its header uses in front of it."""
+    own = statement(sql)
+    uses = read_header(sql).get("uses", "")
+    parts = [f"{name} as (\n{_part(name, path)}\n)" for name in uses.split(", ") if name]
+    if not parts:
+        return own
+    own = own.lstrip()
+    rest = f",\n{own[len('with ') :]}" if own.startswith("with ") else f"\n{own}"
+    return "with " + ",\n".join(parts) + rest
+
+
+def _part(name: str, path: Path) -> str:
+    source = PARTS / f"{name}.sql"
+    if not source.is_file():
+        known = ", ".join(sorted(part.stem for part in PARTS.glob("*.sql")))
+        raise QueryError(f"{path.name}: uses no part that exists, {name}. Known parts: {known}.")
+    return statement(source.read_text("utf-8")).strip()
+
+
 def read_columns(returns: str) -> tuple[tuple[str, str], ...]:
     """`a bigint, b decimal(38,18)` as ((a, bigint), (b, decimal(38,18)))."""
     parts = re.split(r",\s+", returns) if returns else []
@@ -60,8 +85,8 @@ def _read(path: Path) -> Query:
     return Query(
         path.stem,
         header.get("title", ""),
-        statement(sql),
-        frozenset(PARAMETER.findall(statement(sql))),
+        whole(sql, path),
+        frozenset(PARAMETER.findall(whole(sql, path))),
         read_columns(header.get("returns", "")),
         header.get("about", ""),
     )
@@ -70,4 +95,5 @@ def _read(path: Path) -> Query:
 @cache
 def catalog() -> dict[str, Query]:
     """Every named question, by name."""
-    return {path.stem: _read(path) for path in sorted(HERE.glob("*.sql"))}
+    files = [path for path in HERE.rglob("*.sql") if not set(ASKED_ELSEWHERE) & set(path.parents)]
+    return {path.stem: _read(path) for path in sorted(files, key=lambda path: path.stem)}

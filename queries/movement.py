@@ -14,7 +14,7 @@ import polars as pl
 from queries.engine import Connection, ask, run
 from queries.grading.comparison import benjamini_hochberg, detectable_drop, mix_and_rate, surprise
 from queries.grading.intervals import newcombe
-from queries.month import AS_OF
+from queries.money.budgets import AS_OF
 from queries.movement_wording import Change, Line, Quiet, Whole, quiet_sentence, told
 from queries.segments import Segment, Week, looked_at
 

@@ -10,11 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from queries.catalog import QueryError, read_header, statement
+from queries.catalog import QueryError, read_header, whole
 from queries.grading import ESTIMATORS, Limits
 
 FOLDER = Path(__file__).with_name("checks")
-PARTS = FOLDER / "parts"
 GATES = ("pilot", "production", "no")
 LIMITS = re.compile(r"(?P<a>[\d.]+) / (?P<r>[\d.]+)(?: from (?P<n>\d+))?")
 NEED = re.compile(
@@ -113,7 +112,7 @@ def patterns() -> dict[str, Pattern]:
 def checks() -> dict[str, Check]:
     """Every check by id, in the order of the patterns."""
     order = list(patterns())
-    found = [read_check(path) for path in sorted(FOLDER.glob("*/*.sql")) if path.parent != PARTS]
+    found = [read_check(path) for path in sorted(FOLDER.glob("*/*.sql"))]
     found.sort(key=lambda check: (order.index(check.pattern), _number(check.id)))
     return {check.id: check for check in found}
 
@@ -136,26 +135,8 @@ def read_check(path: Path) -> Check:
         tuple(_need(part, path) for part in header.get("needs", "").split(", ") if part),
         header.get("applies"),
         header,
-        _whole(statement(sql), header.get("uses", ""), path),
+        whole(sql, path),
     )
-
-
-def _whole(sql: str, uses: str, path: Path) -> str:
-    """The statement with the shared parts it uses in front of it."""
-    parts = [f"{name} as (\n{_part(name, path)}\n)" for name in uses.split(", ") if name]
-    if not parts:
-        return sql
-    own = sql.lstrip()
-    rest = f",\n{own[len('with ') :]}" if own.startswith("with ") else f"\n{own}"
-    return "with " + ",\n".join(parts) + rest
-
-
-def _part(name: str, path: Path) -> str:
-    source = PARTS / f"{name}.sql"
-    if not source.is_file():
-        known = ", ".join(sorted(part.stem for part in PARTS.glob("*.sql")))
-        raise QueryError(f"{path.name}: uses no part that exists, {name}. Known parts: {known}.")
-    return statement(source.read_text("utf-8")).strip()
 
 
 def _limits(header: Mapping[str, str], path: Path) -> Limits:

@@ -2,6 +2,7 @@
 -- returns: workflow varchar, stage varchar, owner varchar, first_run_at timestamp, stage_since timestamp,
 --   left_pilot_at timestamp, left_limited_at timestamp, runs_28d bigint, write_steps_28d bigint, cost_usd_28d double,
 --   as_of timestamp
+-- uses: counted
 -- about: A stage begins with the first run in it; production also with production_since. A workflow that is
 --   only written down has no runs and no day. cost_usd_28d is what traces and logs that name workflows tell.
 with clock as (select max(as_of) as as_of from store_state),
@@ -27,19 +28,11 @@ writes as (
         and run_started_at > as_of - interval 28 day and run_started_at <= as_of
     group by workflow
 ),
-best as (
-    select day, provider, min(rank) as rank
-    from rollup_costs
-    where workflow is not null and cost_usd is not null
-    group by day, provider
-),
 spent as (
-    select costs.workflow, sum(costs.cost_usd) as cost_usd
-    from rollup_costs as costs
-    join best on best.day = costs.day and best.provider = costs.provider and best.rank = costs.rank
-    cross join clock
-    where costs.workflow is not null and costs.day > cast(as_of as date) - 28
-    group by costs.workflow
+    select workflow, sum(cost_usd) as cost_usd
+    from counted cross join clock
+    where in_workflow and day > cast(as_of as date) - 28
+    group by workflow
 ),
 names as (select workflow from by_stage union select workflow from workflows),
 staged as (

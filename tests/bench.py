@@ -17,6 +17,7 @@ from backports import zstd
 import queries
 from tests.bench_coverage import coverage
 from tests.bench_movement import false_alarms_and_power
+from tests.bench_projection import back_test
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ("kpi", "kpi_daily", "success_by_segment", "latency_by_step", "spend_daily", "check_matrix")
@@ -84,6 +85,8 @@ def main() -> None:
         for name, value in shown.items():
             sys.stdout.write(f"{name:40} {value:10.2f}\n")
     coverage()
+    sys.stdout.write("\n" + "\n".join(back_test()) + "\n\n")
+    sys.stdout.flush()
     worlds()
 
 

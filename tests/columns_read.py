@@ -16,7 +16,15 @@ from queries.rules import FOLDER, Check, checks
 from queries.sampling import RATES
 
 Column = tuple[str, str]
-GIVEN = {"since": AS_OF, "as_of": AS_OF, "n_min": 1, "limit_a": 0.1, "limit_r": 0.1}
+GIVEN = {
+    "by": None,
+    "item": None,
+    "since": AS_OF,
+    "as_of": AS_OF,
+    "n_min": 1,
+    "limit_a": 0.1,
+    "limit_r": 0.1,
+}
 NULLABLE = {
     (table.name, column.name)
     for table in TABLES.values()

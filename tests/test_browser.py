@@ -27,7 +27,10 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
 )
-PAGES = ("", "scorecard", "readiness", "cost", "segments", "latency", "runs", "data")
+PAGES = (
+    "", "scorecard", "programme", "readiness", "cost", "unit_cost", "bill", "production",
+    "production?workflow=claims-intake", "segments", "latency", "runs", "data",
+)  # fmt: skip
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 ONE_RUN = ROOT / "tests/fixtures/one_run.jsonl"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -151,7 +154,7 @@ def test_the_first_request_may_be_a_deep_link(browser: Browser, fresh_address: s
     page = browser.new_page()
     visit(page, f"{fresh_address}/latency?period=7d&wf=claims-intake")
     expect(page).to_have_title("Latency · Pilot to Production")
-    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(9)
+    expect(page.locator("[data-testid=stSidebarNavLink]")).to_have_count(12)
     page.locator("[data-testid=stSidebarNavLink]").filter(has_text="Segments").click()
     expect(page).to_have_title("Segments · Pilot to Production")
     settled(page)

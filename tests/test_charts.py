@@ -13,14 +13,14 @@ import pytest
 
 import charts
 from charts import words
-from charts.base import duration_axis, duration_ticks
+from charts.base import BLUE, ORANGE, RED, duration_axis, duration_ticks
 from charts.success import wilson
 from charts.waterfall import visible
 
 DAY = date(2026, 11, 1)
 MONTH = {
-    "month_start": DAY,
-    "month_end": date(2026, 11, 30),
+    "begins_on": DAY,
+    "ends_on": date(2026, 11, 30),
     "as_of_day": date(2026, 11, 24),
     "budget_usd": 100.0,
 }
@@ -91,9 +91,22 @@ FRAMES: dict[str, dict[str, Any]] = {
     "latency_distribution": {
         "bucket_ms": pl.Float64, "n": pl.Int64, "cumulative_share": pl.Float64,
     },
-    "spend_by_workflow": {"workflow": pl.String, "cost_usd": pl.Float64, "runs": pl.Int64},
-    "spend_by_model": {
-        "provider": pl.String, "model": pl.String, "category": pl.String, "cost_usd": pl.Float64,
+    "spend_by": {"label": pl.String, "cost_usd": pl.Float64},
+    "waste": {
+        "cause": pl.String, "cost_usd": pl.Float64, "is_waste": pl.Boolean, "share": pl.Float64,
+    },
+    "budget_bars": {
+        "name": pl.String, "spent_share": pl.Float64, "projected_share": pl.Float64,
+        "lo_share": pl.Float64, "hi_share": pl.Float64,
+    },
+    "cost_per_success": {
+        "week": pl.Date, "usd": pl.Float64, "lo_usd": pl.Float64, "hi_usd": pl.Float64,
+        "n": pl.Int64,
+    },
+    "money_steps": {"name": pl.String, "usd": pl.Float64, "is_total": pl.Boolean},
+    "burn_rates": {
+        "scope": pl.String, "long_min": pl.Int64, "pace": pl.Float64,
+        "fires": pl.Boolean,
     },
     "spend_daily": {"day": pl.Date, "cost_usd": pl.Float64, "source": pl.String},
     "burn_up": {"day": pl.Date, "cost_usd": pl.Float64},
@@ -259,13 +272,13 @@ def test_the_burn_up_has_spend_pace_budget_forecast_and_band() -> None:
     figure = charts.burn_up(frame, **MONTH, projected_usd=60.0, lo_usd=55.0, hi_usd=66.0)
     named = {trace.name: trace for trace in figure.data if trace.name}
     assert list(named["band"].y) == [48.0, 66.0, 55.0]
-    assert list(named["forecast"].x) == [days[-1], MONTH["month_end"]]
+    assert list(named["forecast"].x) == [days[-1], MONTH["ends_on"]]
     assert list(named["even pace"].y) == [0, 100.0]
     spend = figure.data[-1]
     assert spend.y[-1] == pytest.approx(48.0) and len(spend.x) == 24
     assert figure.layout.shapes[0].y0 == 100.0
     assert figure.layout.meta["alt"] == (
-        "$48.00 spent of a budget of $100; the month is forecast to end at $60.00."
+        "$48.00 spent of a budget of $100; forecast to end at $60.00."
     )
 
 
@@ -276,10 +289,60 @@ def test_a_day_without_a_record_leaves_the_spend_where_it_was() -> None:
 
 
 def test_what_no_workflow_claims_is_a_bar_of_its_own() -> None:
-    frame = pl.DataFrame({"workflow": ["a", None], "cost_usd": [2.0, 5.0], "runs": [1, None]})
-    figure = charts.spend_by_workflow(frame)
-    assert list(figure.layout.yaxis.ticktext) == ["unattributed", "a"]
-    assert [list(ids) for ids in figure.data[0].customdata] == [[None], ["a"]]
+    frame = pl.DataFrame({"label": ["a", None], "cost_usd": [2.0, 5.0]})
+    figure = charts.spend_by(frame)
+    assert list(figure.layout.yaxis.ticktext) == ["a", "unattributed"]
+    assert [list(ids) for ids in figure.data[0].customdata] == [["a"], [None]]
+
+
+def test_a_budget_that_will_be_passed_is_red_and_one_that_may_be_is_orange() -> None:
+    shares = [(0.9, 1.4, 1.2, 1.6), (0.5, 0.98, 0.9, 1.1), (0.1, 0.2, 0.1, 0.3), (None,) * 4]
+    names = [(name, *row) for name, row in zip("abcd", shares, strict=True)]
+    frame = pl.DataFrame(names, schema=FRAMES["budget_bars"], orient="row")
+    figure = charts.budget_bars(frame)
+    assert list(figure.data[1].marker.color) == [RED, ORANGE, BLUE, BLUE]
+    said = [a.text for a in figure.layout.annotations]
+    assert said == ["90% → 140%", "50% → 98%", "10% → 20%", "no spend known"]
+    assert figure.layout.meta["alt"] == "1 of 4 budgets will be passed."
+    assert list(figure.data[2].x) == [1.2, 1.6]
+
+
+def test_what_burns_too_fast_is_red() -> None:
+    rows = [("a", 60, 20.0, True), ("b", 60, 0.0, False)]
+    figure = charts.burn_rates(pl.DataFrame(rows, schema=FRAMES["burn_rates"], orient="row"))
+    assert figure.data[0].marker.color[0] == RED != figure.data[0].marker.color[1]
+    assert list(figure.layout.yaxis.ticktext) == ["a", "b"]
+    assert figure.layout.meta["alt"] == "1 of 2 budgets burn too fast."
+
+
+def test_waste_says_what_share_went_into_nothing() -> None:
+    rows = [("useful", 6.0, False, 0.6), ("failed runs", 4.0, True, 0.4)]
+    figure = charts.waste(pl.DataFrame(rows, schema=FRAMES["waste"], orient="row"))
+    assert figure.layout.meta["alt"] == "$4.00, 40.0% of it, went into nothing."
+
+
+def test_steps_lead_from_one_amount_to_the_other() -> None:
+    rows = [
+        ("traced", 10.0, True),
+        ("tokens", 3.0, False),
+        ("credit", -5.0, False),
+        ("billed", 8.0, True),
+    ]
+    figure = charts.money_steps(pl.DataFrame(rows, schema=FRAMES["money_steps"], orient="row"))
+    assert list(figure.data[0].base) == [0, 10, 13, 0]
+    assert list(figure.data[0].x) == [10, 3, -5, 8]
+    said = [a.text for a in figure.layout.annotations]
+    assert said == ["$10.00", "+$3.00", "-$5.00", "$8.00"]
+    assert figure.layout.meta["alt"] == "From $10.00 to $8.00."
+
+
+def test_weeks_of_few_successes_are_pale_and_the_target_is_a_line() -> None:
+    rows = [(DAY, 2.0, 1.5, 2.5, 40), (DAY + timedelta(days=7), 3.0, None, None, 2)]
+    frame = pl.DataFrame(rows, schema=FRAMES["cost_per_success"], orient="row")
+    figure = charts.cost_per_success(frame, target_usd=2.5)
+    assert figure.data[0].marker.color[0] == BLUE != figure.data[0].marker.color[1]
+    assert list(figure.data[0].error_y.array) == [0.5, 0.0]
+    assert figure.layout.shapes[0].y0 == 2.5
 
 
 def spans(shape: list[tuple[int, int, str]]) -> pl.DataFrame:

@@ -375,13 +375,6 @@ def test_made_examples_are_read_to_the_last_digit(
     assert total(conformed(read(path))) == Decimal(usd)
 
 
-def test_a_price_map_is_no_data(examples: Path) -> None:
-    (path,) = (examples / "litellm-prices").glob("*.json")
-    with open_raw(path, path.name) as stream:
-        sample = open_values(stream, path.name).sample
-    assert not any(form.accepts(sample) for form in FORMATS)
-
-
 def test_two_versions_of_one_charge_are_one(examples: Path) -> None:
     files = ("focus_1.2_ai_tokens.CONSTRUCTED.csv", "focus_1.4_like_ai_tokens.CONSTRUCTED.csv")
     (one,), (other,) = (conformed(read(examples / "formats/focus" / file)) for file in files)

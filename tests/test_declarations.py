@@ -41,6 +41,7 @@ ADDED = {
     "retention_days": """\
 source: reviewed
 production_since: 2026-10-01
+team: service
 trigger: a ticket tagged refund
 fallback: the refunds team
 outcome: {score: correctness, success_at: 0.7}
@@ -62,6 +63,7 @@ WHOLE = {
     "reviewed_at": datetime.fromisoformat("2026-11-02"),
     "production_since": date(2026, 10, 1),
     "source": "reviewed",
+    "team": "service",
     "trigger": "a ticket tagged refund",
     "fallback": "the refunds team",
     "match_source": "desk/.*",

@@ -100,6 +100,25 @@ def test_aider(loaded: Any) -> None:
     ]
 
 
+def test_litellm_prices(loaded: Any) -> None:
+    """Every price of a token of text, once; what documents the map is no model."""
+    store = loaded("litellm-prices")
+    found = rows(
+        store,
+        """
+        select token_class, usd_per_token from prices
+        where model = 'gpt-5' and provider = 'openai' order by all
+        """,
+    )
+    assert found == [("cache_read", 1.25e-7), ("input", 1.25e-6), ("output", 1e-5)]
+    assert rows(store, "select count(*) from prices where model = 'sample_spec'") == [(0,)]
+    assert rows(store, "select sum(duplicates), sum(rejected) from sources") == [(0, 0)]
+    versions = rows(
+        store, "select distinct regexp_replace(price_version, '[0-9a-f]{8}$', '') from prices"
+    )
+    assert versions == [("litellm ",)]
+
+
 def test_agentrx(loaded: Any) -> None:
     store = loaded("agentrx-labels")
     assert rows(store, "select count(*) from runs") == [(29,)]
@@ -155,7 +174,4 @@ def test_inspect(loaded: Any) -> None:
 def test_every_example_loads_and_the_ledger_adds_up(loaded: Any) -> None:
     store = loaded(".", expect=1)
     refused = rows(store, "select path from sources where format = 'refused' order by path")
-    assert [Path(path).name for (path,) in refused] == [
-        "feedback.csv",
-        "model_prices_and_context_window_backup.json",
-    ]
+    assert [Path(path).name for (path,) in refused] == ["feedback.csv"]

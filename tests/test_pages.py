@@ -21,7 +21,10 @@ import ui
 from ui.filters import Filters, window
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("overview", "scorecard", "readiness", "cost", "segments", "latency", "runs", "run", "data")
+PAGES = (
+    "overview", "scorecard", "programme", "readiness", "cost", "unit_cost", "bill", "production",
+    "segments", "latency", "runs", "run", "data",
+)  # fmt: skip
 STORES = ("demo_store", "one_run_store", "empty_store", "missing_store")
 NEEDS_DATA = [page for page in PAGES if page != "data"]
 Open = Callable[..., AppTest]
@@ -69,7 +72,7 @@ def test_every_page_on_every_store(
 ) -> None:
     test = open_page(request.getfixturevalue(store), page, alone)
     assert_whole(test)
-    assert test.title[0].value == page.capitalize()
+    assert test.title[0].value == page.capitalize().replace("_", " ")
 
 
 @pytest.mark.parametrize("page", NEEDS_DATA)
@@ -122,6 +125,8 @@ BAD = {
     "runs_view": "None", "runs_search": "' or 1=1 --", "runs_outcome": ["no"], "runs_page": "-7",
     "runs_workflow": ["x"], "runs_step": ["a", "b"], "segments_by": "colour", "latency_by": "9",
     "run_id": "%00", "step": "none", "workflow": "nobody", "pattern": "nothing", "check": "X-1",
+    "cost_by": "Colour", "cost_item": "nobody", "production_volume": "-1e9",
+    "production_stress": "99×", "production_model": "none", "production_mix_0": "many",
 }  # fmt: skip
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import ingest
 from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
+from loading import put, unjudged
 from tables import content, rows, unbalanced
 
-from ingest.price_list import CLASSES, LISTED, rates
+from ingest.price_list import CLASSES, LISTED, catalogue, rates
+from ingest.repricing import reprice
+from ingest.store.generations import Store
 
 DAY = datetime(2026, 5, 4, 12, tzinfo=UTC)
 CALLS: list[dict[str, Any]] = [
@@ -55,7 +60,7 @@ def costs(store: Path) -> list[tuple[Any, ...]]:
 
 
 def test_a_call_costs_what_the_public_list_says(tmp_path: Path) -> None:
-    ingest(steps(tmp_path, CALLS), "--store", tmp_path / "store")
+    put(tmp_path / "store", steps(tmp_path, CALLS))
     for call, (cost, source, version) in zip(CALLS, costs(tmp_path / "store"), strict=True):
         usage = Usage(**{k: v for k, v in call.items() if k.endswith("_tokens")})
         known = {"openai": "openai", "anthropic": "anthropic", "gemini": "google"}
@@ -72,14 +77,14 @@ def test_a_call_costs_what_the_public_list_says(tmp_path: Path) -> None:
 
 
 def test_what_nobody_prices_stays_unpriced_and_is_never_free(tmp_path: Path) -> None:
-    ingest(steps(tmp_path, UNPRICED), "--store", tmp_path / "store")
+    put(tmp_path / "store", steps(tmp_path, UNPRICED))
     assert costs(tmp_path / "store") == [(None, None, None)] * len(UNPRICED)
     assert rows(tmp_path / "store", "select cost_usd, cost_source from runs") == [(None, None)]
 
 
 def test_a_stated_cost_is_kept(tmp_path: Path) -> None:
     stated = [CALLS[0] | {"cost_usd": 0.5}, CALLS[0]]
-    ingest(steps(tmp_path, stated), "--store", tmp_path / "store")
+    put(tmp_path / "store", steps(tmp_path, stated))
     assert costs(tmp_path / "store")[0][:2] == (0.5, "reported")
     assert rows(tmp_path / "store", "select cost_source from runs") == [("mixed",)]
 
@@ -104,7 +109,7 @@ def test_an_own_price_list_wins_whenever_it_comes(tmp_path: Path, order: tuple[i
     (tmp_path / "prices.csv").write_text(OWN)
     files = (steps(tmp_path, [CALLS[0], UNPRICED[0]]), tmp_path / "prices.csv")
     for place in order:
-        ingest(files[place], "--store", tmp_path / "store")
+        put(tmp_path / "store", files[place])
     listed = 200 * 2 / 1e6
     found = costs(tmp_path / "store")
     assert [c[0] for c in found] == [pytest.approx(1_000 * 0.001 + listed), pytest.approx(0.3)]
@@ -115,7 +120,7 @@ def test_an_own_price_list_wins_whenever_it_comes(tmp_path: Path, order: tuple[i
 def test_a_price_listed_for_one_provider_prices_no_other(tmp_path: Path) -> None:
     tokens = {"input_tokens": 10, "output_tokens": 10}
     calls = [{"model": "gpt-4o"}, {"model": "gpt-4o", "provider": "ollama"}]
-    ingest(steps(tmp_path, [call | tokens for call in calls]), "--store", tmp_path / "store")
+    put(tmp_path / "store", steps(tmp_path, [call | tokens for call in calls]))
     assert [source for _, source, _ in costs(tmp_path / "store")] == ["priced", None]
 
 
@@ -125,7 +130,7 @@ def test_an_own_price_of_the_model_asked_for_goes_before_the_list_of_the_one_tha
     (tmp_path / "prices.csv").write_text(OWN)
     call = {"model": "house-model-7", "response_model": "gpt-4o", "input_tokens": 10}
     path = steps(tmp_path, [call | {"output_tokens": 10}])
-    ingest(path, tmp_path / "prices.csv", "--store", tmp_path / "store")
+    put(tmp_path / "store", path, tmp_path / "prices.csv")
     assert costs(tmp_path / "store") == [(pytest.approx(0.3), "priced", "agreement 2026")]
 
 
@@ -139,7 +144,7 @@ def test_the_order_of_loading_changes_no_price(tmp_path: Path) -> None:
     ]
     for name, order in (("one", files), ("two", files[::-1])):
         for path in order:
-            ingest(path, "--store", tmp_path / name)
+            put(tmp_path / name, path)
     assert content(tmp_path / "one") == content(tmp_path / "two")
 
 
@@ -166,3 +171,125 @@ def test_the_rates_are_those_of_the_list_on_any_day(sold: tuple[str, str], day: 
         base = getattr(price, "base", price)
         expected = None if base is None else pytest.approx(float(base) / 1e6)
         assert held.get((token_class, 0)) == expected
+
+
+def test_a_price_list_holds_every_model_of_the_sellers_in_the_data(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    stated = {"model": "gpt-5-mini", "provider": "openai", "cost_usd": 0.5}
+    nameless = {"model": "claude-sonnet-4-5", "input_tokens": 10, "output_tokens": 10}
+    put(store, steps(tmp_path, [stated, nameless]))
+    sold = set(rows(store, "select distinct model, provider from prices"))
+    assert {("gpt-5", "openai"), ("gpt-4o", "openai"), ("claude-haiku-4-5", "anthropic")} <= sold
+    assert {provider for _, provider in sold} == {"openai", "anthropic", None}
+    assert ("claude-sonnet-4-5", None) in sold
+    assert {r["model"] for r in catalogue("openai")} == {m for m, p in sold if p == "openai"}
+
+
+def test_a_price_says_when_it_was_last_checked(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    (tmp_path / "prices.csv").write_text(OWN)
+    put(store, steps(tmp_path, CALLS[:1]), tmp_path / "prices.csv")
+    own = rows(store, "select bool_and(checked_on = valid_from) from prices where provider is null")
+    assert own == [(True,)]
+    newest = rows(store, "select max(checked_on) from prices where provider = 'openai'")[0][0]
+    assert newest == max(r["checked_on"] for r in catalogue("openai"))
+    assert rates("gpt-5-mini", "ollama") == []
+
+
+def again(store: Path) -> tuple[int, float, float]:
+    """How many calls a repricing changed, from how much to how much."""
+    return reprice(Store(store), unjudged, print).calls[1:]
+
+
+def in_force(store: Path) -> duckdb.DuckDBPyConnection:
+    """The generation in force, to write in it as another version would have."""
+    return duckdb.connect(store / (store / "CURRENT").read_text("utf-8").strip())
+
+
+def test_repricing_brings_every_priced_call_to_the_present_list(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    calls = [CALLS[0], CALLS[0] | {"cost_usd": 0.5}, UNPRICED[0]]
+    put(store, steps(tmp_path, calls))
+    fresh, right = content(store), costs(store)[0][0]
+    assert again(store) == (0, 0, 0)
+    assert content(store) == fresh
+    with in_force(store) as stale:
+        stale.execute("""
+            update steps set cost_usd = 9, price_version = 'genai-prices 0.0.1 openai'
+            where cost_source = 'priced'
+        """)
+    assert again(store) == (1, 9, pytest.approx(right))
+    assert content(store) == fresh
+    assert not unbalanced(store)
+
+
+def test_the_command_says_what_repricing_changed(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, steps(tmp_path, CALLS[:1]))
+    with in_force(store) as stale:
+        stale.execute("update steps set cost_usd = 9")
+    assert ingest("--reprice", "--store", store).stdout.splitlines() == [
+        "1 calls are priced; the cost of 1 changed from $9.000000 to $0.000650.",
+        "Published generation 2, data to 4 May 2026, 12:00 UTC.",
+    ]
+    told = json.loads(ingest("--reprice", "--store", store, "--progress", "json").stdout)
+    assert (told["event"], told["priced"], told["changed"], told["generation"]) == ("done", 1, 0, 3)
+
+
+def test_a_call_whose_price_no_list_has_any_more_is_unpriced(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    (tmp_path / "prices.csv").write_text(OWN)
+    put(store, steps(tmp_path, [UNPRICED[0]]), tmp_path / "prices.csv")
+    with in_force(store) as stale:
+        stale.execute("delete from prices where model = 'house-model-7'")
+    again(store)
+    assert costs(store) == [(None, None, None)]
+    assert rows(store, "select cost_usd, cost_source from runs") == [(None, None)]
+
+
+def test_repricing_needs_a_store_and_no_paths(tmp_path: Path) -> None:
+    missing = ingest("--reprice", "--store", tmp_path / "store", expect=2)
+    assert "nothing is loaded yet" in missing.stderr
+    both = ingest("--reprice", tmp_path, "--store", tmp_path / "store", expect=2)
+    assert "--reprice takes no paths" in both.stderr
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_own_lists_the_newest_wins(tmp_path: Path, order: tuple[int, ...]) -> None:
+    store = tmp_path / "store"
+    call = steps(tmp_path, [UNPRICED[0]])
+    for number, (name, usd) in enumerate([("b first", 0.01), ("a second", 0.03)]):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(
+            "model,token_class,usd_per_token,valid_from,price_version\n"
+            f"house-model-7,input,{usd},2026-01-01,{name}\n"
+            f"house-model-7,output,{usd},2026-01-01,{name}\n"
+        )
+        os.utime(path, (1_790_000_000 + number,) * 2)
+    put(store, call, tmp_path / f"{order[0]}.csv")
+    put(store, tmp_path / f"{order[1]}.csv")
+    assert costs(store) == [(pytest.approx(0.6), "priced", "a second")]
+
+
+def test_a_price_table_of_an_older_version_is_completed(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    (tmp_path / "prices.csv").write_text(OWN)
+    put(store, steps(tmp_path, CALLS[:1]), tmp_path / "prices.csv")
+    with in_force(store) as old:
+        for name in ("above_tokens", "checked_on", "record_at"):
+            old.execute(f"alter table prices drop column {name}")
+    put(store, steps(tmp_path, CALLS[:2], "more.jsonl"))
+    own = "from prices where price_version = 'agreement 2026'"
+    assert rows(store, f"select distinct above_tokens, checked_on {own}") == [(0, None)]
+
+
+def test_a_store_that_cannot_be_completed_says_what_to_do(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, steps(tmp_path, CALLS[:1]))
+    with in_force(store) as old:
+        old.execute("alter table prices drop column price_version")
+    refused = ingest(steps(tmp_path, CALLS[:2], "more.jsonl"), "--store", store, expect=2)
+    assert refused.stderr.strip() == (
+        "prices: this store is of an older version, whose rows have no price_version."
+        " Load its files into a new store (--store)."
+    )

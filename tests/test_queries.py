@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ BANNED = {
     r"with\s+recursive": "with recursive",
     r"\bas\s+at\b": "a reserved name",
 }
-STATEMENTS = sorted(HERE.glob("*.sql")) + sorted(FOLDER.rglob("*.sql"))
+STATEMENTS = sorted(HERE.rglob("*.sql"))
 RANK = ("invoice", "usage_api", "gateway_log", "client_log", "manual", "traces")
 
 
@@ -249,94 +249,80 @@ def test_a_call_and_its_retries_are_judged_once() -> None:
     assert (row["segment"], row["calls"], row["failed_calls"]) == ("crm.get", 3, 2)
 
 
-def spend(rows: Rows, window: dict[str, datetime]) -> tuple[float, dict[str, float]]:
-    """Total and per workflow: per provider-day the best source, and the best naming workflows."""
-    lines: dict[tuple[Any, str], list[tuple[int, str | None, float]]] = defaultdict(list)
+def told_lines(rows: Rows) -> Iterator[dict[str, Any]]:
+    """Every telling of a dollar: its day, provider, rank, amount and labels."""
+    of_run = {run["run_id"]: run for run in rows["runs"]}
     for cost in rows["costs"]:
-        if cost["cost_usd"] is not None:
-            day = cost["period_start"].date(), cost["provider"]
-            lines[day].append((RANK.index(cost["source"]), cost["workflow"], cost["cost_usd"]))
-    workflow = {run["run_id"]: run["workflow"] for run in rows["runs"]}
+        yield cost | {"day": cost["period_start"].date(), "rank": RANK.index(cost["source"])}
     for step in rows["steps"]:
         if step["cost_usd"] is not None:
-            day = step["run_started_at"].date(), step["provider"]
-            lines[day].append((5, workflow[step["run_id"]], step["cost_usd"]))
+            run = of_run[step["run_id"]]
+            known = {"day": run["started_at"].date(), "rank": 5, "category": "llm"}
+            yield step | known | {"workflow": run["workflow"]}
     told = {s["run_id"] for s in rows["steps"] if s["cost_usd"] is not None}
     told |= {c.get("run_id") for c in rows["costs"]}
     for run in rows["runs"]:
         if run["cost_usd"] is not None and run["run_id"] not in told:
-            day = run["started_at"].date(), "unknown"
-            lines[day].append((5, run["workflow"], run["cost_usd"]))
+            known = {"day": run["started_at"].date(), "rank": 5, "provider": "unknown"}
+            yield known | {k: run[k] for k in ("workflow", "cost_usd")} | {"category": "llm"}
+
+
+def spend(rows: Rows, window: dict[str, datetime], by: str) -> tuple[float, dict[str, float]]:
+    """Total, and per label: by the best record of a provider-day that labels all, or any."""
+    of_day: dict[Any, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for line in told_lines(rows):
+        if window["since"].date() <= line["day"] < window["until"].date():
+            of_day[line["day"], line["provider"]][line["rank"]].append(line)
     total, own = 0.0, defaultdict(float)
-    for (day, _), found in lines.items():
-        if window["since"].date() <= day < window["until"].date():
-            best = min(rank for rank, _, _ in found)
-            total += sum(usd for rank, _, usd in found if rank == best)
-            named = [line for line in found if line[1]]
-            for rank, name, usd in named:
-                if rank == min(line[0] for line in named):
-                    own[str(name)] += usd
+    for records in of_day.values():
+        known = [r for r, lines in records.items() if any(x["cost_usd"] is not None for x in lines)]
+        if not known:
+            continue
+        total += sum(line["cost_usd"] or 0 for line in records[min(known)])
+        labelled = [
+            (not all(x.get(by) for x in records[r]), r)
+            for r in known
+            if any(x.get(by) and x["cost_usd"] is not None for x in records[r])
+        ]
+        for line in records[min(labelled)[1]] if labelled else []:
+            if line.get(by):
+                own[line[by]] += line["cost_usd"] or 0
     return total, dict(own)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("window", [ALL, WEEK], ids=["all", "week"])
-def test_one_dollar_is_counted_once(seed: int, window: dict[str, datetime]) -> None:
+@pytest.mark.parametrize("by", ["workflow", "model", "provider", "category"])
+def test_one_dollar_is_counted_once(seed: int, window: dict[str, datetime], by: str) -> None:
     rows, connection = store(seed)
-    total, own = spend(rows, window)
-    told = queries.run(connection, "spend_total", **window).row(0, named=True)
+    total, own = spend(rows, window, by)
+    told = queries.run(connection, "spend_by", **window, by=by)
+    found = dict(told.drop_nulls("label").select("label", "cost_usd").rows())
+    assert {k: v for k, v in found.items() if v is not None} == pytest.approx(
+        {k: v for k, v in own.items() if v or k in found}
+    )
+    assert told["cost_usd"].sum() == pytest.approx(total)
+    assert queries.run(connection, "spend_daily", **window)["cost_usd"].sum() == pytest.approx(
+        total
+    )
+    until = {"as_of": window["until"], "by": by}
+    for label in own:
+        days = queries.run(connection, "spend_days", **until, item=label)
+        within = days.filter(pl.col("day") >= window["since"].date())
+        assert within["cost_usd"].sum() == pytest.approx(own[label])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_total_leaves_what_no_workflow_has(seed: int) -> None:
+    rows, connection = store(seed)
+    total, own = spend(rows, WEEK, "workflow")
+    told = queries.run(connection, "spend_total", **WEEK).row(0, named=True)
     assert told["cost_usd"] == pytest.approx(total)
     assert told["unattributed_usd"] == pytest.approx(total - sum(own.values()))
-    by_workflow = queries.run(connection, "spend_by_workflow", **window)
-    found = dict(
-        by_workflow.filter(pl.col("workflow").is_not_null()).select("workflow", "cost_usd").rows()
-    )
-    assert found == pytest.approx(own)
-    assert by_workflow["cost_usd"].sum() == pytest.approx(total)
-    for name in ("spend_daily", "spend_by_model"):
-        assert queries.run(connection, name, **window)["cost_usd"].sum() == pytest.approx(total)
-    chosen_total = queries.run(connection, "spend_total", **window, workflow=["refunds"])[
-        "cost_usd"
-    ][0]
-    assert chosen_total == pytest.approx(own["refunds"])
-
-
-BUDGETS: list[tuple[str, float, str, float | None]] = [
-    ("month", 3000, "USD", 3000),
-    ("week", 700, "USD", 3000),
-    ("day", 100, "USD", 3000),
-    ("month", 3000, "EUR", 3300),
-    ("month", 3000, "SEK", None),
-]
-
-
-@pytest.mark.parametrize(("period", "amount", "currency", "expected"), BUDGETS)
-def test_budgets_are_brought_to_the_month(
-    period: str, amount: float, currency: str, expected: float | None
-) -> None:
-    known = {"scope_kind": "workflow", "scope": "refunds", "period": period}
-    budget = {**known, "amount": amount, "currency": currency}
-    rates = [
-        {"currency": "EUR", "valid_from": date.fromisoformat("2026-01-01"), "usd_per_unit": 1.1}
-    ]
-    rows = random_rows(0, 20) | {"budgets": [budget], "fx_rates": rates}
-    told = queries.budget(build(rows, datetime.fromisoformat("2026-11-11")), "refunds")
-    assert told["budget_usd"] == (pytest.approx(expected) if expected else None)
-    assert (told["month_start"].isoformat(), told["month_end"].isoformat()) == (
-        "2026-11-01",
-        "2026-11-30",
-    )
-    assert told["as_of_day"].isoformat() == "2026-11-10"
-
-
-def test_a_budget_counts_from_its_day() -> None:
-    known = {"scope_kind": "program", "scope": "all", "period": "month", "currency": "USD"}
-    days = [None, date.fromisoformat("2026-11-01"), date.fromisoformat("2026-12-01")]
-    budgets = [{**known, "amount": 100 + i, "valid_from": day} for i, day in enumerate(days)]
-    told = queries.budget(
-        build(random_rows(0, 9) | {"budgets": budgets}, datetime.fromisoformat("2026-11-11"))
-    )
-    assert told["budget_usd"] == 101
+    chosen_total = queries.run(connection, "spend_total", **WEEK, workflow=["refunds"])
+    assert chosen_total["cost_usd"][0] == pytest.approx(own["refunds"])
+    by_model = queries.run(connection, "spend_by", **WEEK, workflow=["refunds"], by="model")
+    assert by_model["cost_usd"].sum() == pytest.approx(own["refunds"])
 
 
 ORDERS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+from ui import cost
 from ui.cards import card, fact, kpi, show
 from ui.changes import what_changed
 from ui.check_card import beside, check_result, evidence, history, title_of, verdict_of_check
@@ -15,7 +16,6 @@ from ui.filters import Filters
 from ui.frame import ICON, frame, page, welcome
 from ui.links import link, param, params
 from ui.loading import last_load, load, load_demo, load_files
-from ui.money import budget_words, over, projection, spend_kpi
 from ui.payload import recorded
 from ui.programme import (
     common_causes,
@@ -38,7 +38,7 @@ from ui.readiness import (
 )
 from ui.states import PATTERNS, legend
 from ui.steps import outcome_badge, step_panel
-from ui.store import Answer, budget, fetch, figure, gates, has_store
+from ui.store import Answer, computed, fetch, figure, gates, has_store
 from ui.tables import download, rows, table
 from ui.text import csv, esc
 from ui.verdict import scorecard, verdict, workflow_order, worst_first
@@ -54,14 +54,14 @@ __all__ = [
     "Filters",
     "across",
     "beside",
-    "budget",
-    "budget_words",
     "card",
     "check_list",
     "check_result",
     "choose",
     "choose_one",
     "common_causes",
+    "computed",
+    "cost",
     "csv",
     "download",
     "esc",
@@ -90,7 +90,6 @@ __all__ = [
     "next_gate",
     "next_gates",
     "outcome_badge",
-    "over",
     "page",
     "paged",
     "param",
@@ -100,14 +99,12 @@ __all__ = [
     "pattern_list",
     "programme",
     "programme_in_words",
-    "projection",
     "recorded",
     "rows",
     "scorecard",
     "search",
     "show",
     "signoffs",
-    "spend_kpi",
     "standing_list",
     "step_panel",
     "table",

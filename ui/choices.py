@@ -70,3 +70,29 @@ def _remember(key: str, default: Any) -> None:
         st.query_params.pop(key, None)
     else:
         st.query_params[key] = value if isinstance(value, list) else str(value)
+
+
+def choose_number(
+    label: str, key: str, usual: float, ends: tuple[float, float], step: float, about: str = ""
+) -> float | None:
+    """A number on a slider; None while it stands where it usually does."""
+    named = st.query_params.get(key, "")
+    wanted = float(named) if named.replace(".", "", 1).isdigit() else usual
+    st.session_state[key] = min(max(wanted, ends[0]), ends[1])
+    chosen = st.slider(
+        label, ends[0], ends[1], key=key, step=step, help=about or None, on_change=_remember,
+        format="%.0f" if step >= 1 else "%.1f",
+        args=(key, usual),
+    )  # fmt: skip
+    return None if chosen == usual else chosen
+
+
+def choose_named(label: str, options: Sequence[str], key: str, about: str = "") -> str | None:
+    """One of many names, searched by typing; None where nothing is chosen."""
+    named = st.query_params.get(key)
+    st.session_state[key] = named if named in options else None
+    chosen: str | None = st.selectbox(
+        label, options, index=None, key=key, placeholder="as now", help=about or None,
+        on_change=_remember, args=(key, None),
+    )  # fmt: skip
+    return chosen

@@ -70,7 +70,7 @@ def page(title: str, about: str = "", needs_data: bool = True) -> Filters:
             PagesManager.uses_pages_directory = False
             st.rerun()
         drawn = _draw(title in UNFILTERED)
-    st.session_state[links.PAGE] = title.lower()
+    st.session_state[links.PAGE] = title.lower().replace(" ", "_")
     with drawn.head.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):

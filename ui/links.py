@@ -11,6 +11,7 @@ PAGE = "_page"
 OWN = {
     "scorecard": ("workflow", "pattern", "check"),
     "readiness": ("workflow", "gate"),
+    "production": ("workflow", "production_"),
     "run": ("run_id", "step", "runs_"),
 }
 

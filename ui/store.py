@@ -81,9 +81,14 @@ def fetch(name: str, filters: Filters | None = None, **params: Any) -> Answer:
     return Answer(_ask(name, pairs, generation()), (name, pairs, generation()))
 
 
-def budget(workflow: str | None = None) -> dict[str, Any]:
-    """Budget, spend and projection of the month of as_of, of one workflow or the programme."""
-    return _budget(workflow, generation())
+def computed(name: str, *arguments: Any) -> Any:
+    """What a function of queries, such as `outlook`, finds in the store for plain arguments."""
+    return _computed(name, arguments, generation())
+
+
+def answer(frame: pl.DataFrame, name: str, *arguments: Any) -> Answer:
+    """A frame that was computed, with the key under which figures of it are cached."""
+    return Answer(frame, (name, arguments, generation()))
 
 
 def patterns() -> pl.DataFrame:
@@ -144,10 +149,9 @@ def _ask(name: str, pairs: Key, path: str) -> pl.DataFrame:
     return queries.run(_database(path), name, **dict(pairs))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _budget(workflow: str | None, path: str) -> dict[str, Any]:
-    found = queries.budget(_database(path), workflow)
-    return {name: amount for name, amount in found.items() if name != "days"}
+@st.cache_data(max_entries=256, show_spinner=False)
+def _computed(name: str, arguments: Key, path: str) -> Any:
+    return getattr(queries, name)(_database(path), *arguments)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

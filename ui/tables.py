@@ -107,6 +107,8 @@ def _column(frame: pl.DataFrame, name: str) -> Any:
         return config.NumberColumn(f"{label}, $", format="%.4f" if _below(small) else "localized")
     if isinstance(kind, pl.Datetime):
         return config.DatetimeColumn(f"{label}, UTC", format="YYYY-MM-DD HH:mm:ss")
+    if kind == pl.Date:
+        return config.DateColumn(label, format="YYYY-MM-DD")
     if kind.is_integer():
         return config.NumberColumn(label, format="localized")
     return config.TextColumn(label) if kind == pl.String else config.Column(label)

@@ -6,8 +6,8 @@ import polars as pl
 import streamlit as st
 
 from ui import links, store
+from ui.cost.budget import over
 from ui.filters import Filters
-from ui.money import over
 from ui.states import PATTERNS, signed
 from ui.store import Answer
 from ui.text import esc
@@ -67,7 +67,7 @@ def verdict(filters: Filters) -> None:
     red = cells.filter(state="red").partition_by("workflow", maintain_order=True)
     failing = [(part["workflow"][0], part["pattern"].to_list()) for part in red]
     said = [f"**{esc(name)}** {_fails(patterns)}" for name, patterns in failing[:MOST]]
-    share = over(store.budget())
+    share = over(store.computed("outlook"))
     if share is not None and share > 0:
         said.append(f"**the programme** is forecast to end the month {share:.0%} over budget")
     st.markdown(_sentence(cells, len(failing), said))

@@ -20,6 +20,7 @@ FORMATS: tuple[Format, ...] = listed(
     gcp
     litellm
     litellm_payload
+    litellm_prices
     litellm_summary
     openai.costs
     openai.usage

@@ -51,6 +51,7 @@ def _about(flow: Flow, period: Period) -> dict[str, Any]:
         "stage": flow.stage,
         "risk": flow.risk,
         "source": "reviewed",
+        "team": flow.team,
         "owner": {
             role: f"{flow.team} {role} lead" for role in ("product", "operations", "engineering")
         },

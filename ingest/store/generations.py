@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 from filelock import FileLock, Timeout
 
+from ingest.conform import DEFAULTS
 from ingest.errors import IngestError
 from ingest.raw import sync_folder
 from ingest.schema import TABLES
@@ -116,7 +117,8 @@ class Store:
 
 
 def shape(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every table with all its columns; those a store of an older version lacks are null."""
+    """Make every table with all its columns. Those a store of an older version lacks are null, or
+    what a record has that does not state them; IngestError where such rows cannot be completed."""
     for table in TABLES.values():
         connection.execute(table.ddl())
     known: dict[str, set[str]] = {}
@@ -124,7 +126,14 @@ def shape(connection: duckdb.DuckDBPyConnection) -> None:
     for name, column in connection.sql(columns).fetchall():
         known.setdefault(name, set()).add(column)
     for table in TABLES.values():
-        for statement in table.widen(known[table.name]):
+        try:
+            statements = table.widen(known[table.name], DEFAULTS.get(table.name, {}))
+        except KeyError as column:
+            raise IngestError(
+                f"{table.name}: this store is of an older version, whose rows have no"
+                f" {column.args[0]}. Load its files into a new store (--store)."
+            ) from None
+        for statement in statements:
             connection.execute(statement)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import duckdb
 import polars as pl
 
@@ -11,6 +13,16 @@ from ingest.store.statements import script
 
 LISTED = "p.price_version like 'genai-prices %'"
 NAMES = {"model": pl.String, "response_model": pl.String, "provider": pl.String}
+
+
+class Repriced(NamedTuple):
+    """How many calls the price table prices, how many of them it now prices otherwise or no
+    longer, and what those cost before and cost now, US dollars."""
+
+    priced: int
+    changed: int
+    before_usd: float
+    after_usd: float
 
 
 def price(connection: duckdb.DuckDBPyConnection) -> None:
@@ -26,11 +38,29 @@ def price(connection: duckdb.DuckDBPyConnection) -> None:
         connection.sql(f"select p.model from prices p where not ({LISTED})").pl()["model"]  # noqa: S608
     )
     names = [_priced_as(m, answered, by, own) for m, answered, by in billed.iter_rows()]
-    _enter_list_prices(connection, billed["provider"].to_list(), names)
+    _enter_list_prices(connection)
     listed = billed.cast(NAMES).with_columns(pl.Series("priced_as", names, pl.String))
     connection.register("priced_names", listed.drop_nulls("priced_as"))
     script(connection, "pricing")
     connection.unregister("priced_names")
+
+
+def reprice(connection: duckdb.DuckDBPyConnection) -> None:
+    """Price anew every call of the store that states no cost; `repriced_calls` holds those whose
+    cost changed, and their runs are touched."""
+    script(connection, "reprice_all")
+    price(connection)
+    script(connection, "repriced")
+
+
+def repriced(connection: duckdb.DuckDBPyConnection) -> Repriced:
+    """What `reprice` did, from `repriced_calls`."""
+    found = connection.sql("""
+        select (select count(*) from steps where cost_source = 'priced'), count(*),
+            coalesce(sum(before_usd), 0), coalesce(sum(after_usd), 0)
+        from repriced_calls
+    """).fetchall()
+    return Repriced(*found[0])
 
 
 def _priced_as(
@@ -43,16 +73,20 @@ def _priced_as(
     return next((name for name in names if name in own), None) or next(listed, None)
 
 
-def _enter_list_prices(
-    connection: duckdb.DuckDBPyConnection, providers: list[str | None], names: list[str | None]
-) -> None:
-    """Write the public prices of these models as they are today; others stay as they were."""
-    sold = sorted({(n, p or "") for n, p in zip(names, providers, strict=True) if n})
-    rows = [row for name, provider in sold for row in price_list.rates(name, provider or None)]
-    connection.register("list_prices", frame("prices", rows))
-    connection.execute(f"""
-        delete from prices p using list_prices l
-        where {LISTED} and p.model = l.model and p.provider is not distinct from l.provider
-    """)  # noqa: S608
+def _enter_list_prices(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the public prices those of today's list: of every model that the store names, and of
+    whatever else their sellers list, so that another model can be compared."""
+    named = connection.sql("""
+        select model, provider from steps where model is not null
+        union select response_model, provider from steps where response_model is not null
+        union select model, provider from costs where model is not null
+        order by all
+    """).fetchall()
+    sellers = {seller for call in named if (seller := price_list.seller_of(*call))}
+    offered = [row for seller in sorted(sellers) for row in price_list.catalogue(seller)]
+    known = {(row["model"], row["provider"]) for row in offered}
+    rows = [row for call in named if call not in known for row in price_list.rates(*call)]
+    connection.register("list_prices", frame("prices", [*offered, *rows]))
+    connection.execute(f"delete from prices p where {LISTED}")  # noqa: S608
     connection.execute("insert into prices by name select * from list_prices")
     connection.unregister("list_prices")

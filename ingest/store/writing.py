@@ -21,6 +21,7 @@ from ingest.store.rollups import rebuild
 from ingest.store.statements import script
 
 Evaluate = Callable[[duckdb.DuckDBPyConnection, datetime], tuple[pl.DataFrame, pl.DataFrame]]
+Pricing = Callable[[duckdb.DuckDBPyConnection], None]
 
 
 class Writing:
@@ -85,17 +86,16 @@ class Writing:
         """Drop every row of a source that is about to be read anew."""
         forget(self.open(), source_id)
 
-    def finish(self, evaluate: Evaluate) -> datetime:
-        """Resolve, derive, roll up, account and check; the store's new `as_of`."""
+    def finish(self, evaluate: Evaluate, pricing: Pricing = price) -> datetime:
+        """Resolve, price, derive, roll up, account and check; the store's new `as_of`."""
         connection = self.open()
         moment = as_of(connection, self.loaded_at)
         connection.register("new_sources", pl.DataFrame({"source_id": self.new or [""]}))
         script(connection, "resolve")
         script(connection, "touched")
         gone = settle_forgotten(connection)
-        price(connection)
+        pricing(connection)
         days = derive(connection, self.loaded_at, moment)
-        script(connection, "prices_used")
         rebuild(connection, sorted({*days, *gone}))
         self.ledger.write(connection)
         settle(connection)

@@ -187,6 +187,7 @@ def _facts(d: Declaration) -> dict[str, Any]:
         "reviewed_at": d.reviewed_at,
         "production_since": d.production_since,
         "source": d.source,
+        "team": d.team,
         "trigger": d.trigger,
         "fallback": d.fallback,
         "done_when": _json(d.done_when),

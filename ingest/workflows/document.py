@@ -181,6 +181,7 @@ class Declaration(Part):
     reviewed_at: Time | None = None
     production_since: Day | None = None
     done_when: Annotated[DoneWhen, under("description")] | None = None
+    team: Name | None = None
     trigger: Name | None = None
     fallback: Name | None = None
     inputs: Names = []

@@ -36,6 +36,7 @@ ASKED = """\
 # TODO reviewed_at: 2026-11-02  # once a person has checked this file; then source: reviewed
 # TODO risk: low, medium or high
 # TODO owner: {product: NAME, operations: NAME, engineering: NAME}
+# TODO team: who pays for it
 # TODO trigger: what starts a run
 # TODO done_when: {label_from: SYSTEM.FIELD, equals: VALUE, within_h: 48}  # or one sentence
 # TODO fallback: who does the work when the agent cannot"""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from queries.grading.intervals import Grade, Limits, Z, two_limit
+from queries.grading.intervals import Grade, Limits, two_limit
 
 Floats = NDArray[np.float64]
 Columns = Mapping[str, NDArray[Any]]
@@ -17,26 +18,30 @@ MOST_RESAMPLED = 2_000
 ROUNDING = 1e-9
 
 
-def studentised(values: Floats, weights: Floats | None = None) -> tuple[float, float]:
-    """95 % interval of sum(values) / sum(weights); of the mean where no weights are given.
+def studentised(
+    values: Floats, weights: Floats | None = None, band: float = 0.95
+) -> tuple[float, float]:
+    """Interval of sum(values) / sum(weights); of the mean where no weights are given.
 
-    Studentised bootstrap on the linearised standard error (Efron and Tibshirani 1993, 12.5), 999
-    resamples of a fixed seed, the same for every order of the rows; one without any spread is given
-    that of the whole. Above 2,000 rows the normal interval, which skewed costs no longer bend.
-    Needs two rows and a positive sum of weights.
+    It covers the share `band`. Studentised bootstrap on the linearised standard error (Efron and
+    Tibshirani 1993, 12.5), 999 resamples of a fixed seed, the same for every order of the rows; one
+    without any spread is given that of the whole. Above 2,000 rows the normal interval, which
+    skewed costs no longer bend. Needs two rows and a positive sum of weights.
     """
     weights = np.ones(len(values)) if weights is None else weights
     order = np.lexsort((weights, values))
     values, weights = values[order].astype(float), weights[order].astype(float)
     centre, error = _linear(values, weights)
+    tail = round((1 - band) / 2, 12)
     if len(values) > MOST_RESAMPLED or error == 0:
-        return float(centre - Z * error), float(centre + Z * error)
+        half = NormalDist().inv_cdf(1 - tail) * error
+        return float(centre - half), float(centre + half)
     random = np.random.default_rng(SEED)
     drawn = random.integers(0, len(values), (RESAMPLES, len(values)))
     drawn = drawn[weights[drawn].sum(axis=1) > 0]
     centres, errors = _linear(values[drawn], weights[drawn])
     distances = (centres - centre) / np.where(errors > ROUNDING * error, errors, error)
-    below, above = np.quantile(distances, [0.025, 0.975])
+    below, above = np.quantile(distances, [tail, 1 - tail])
     lowest = 0.0 if values[0] >= 0 else -np.inf
     return max(lowest, float(centre - above * error)), float(centre - below * error)
 

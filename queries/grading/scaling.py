@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,21 +43,52 @@ def scaled(rows: Columns, limits: Limits) -> Grade:
     return Grade(value * budget, n, None, value, lo, hi, "red" if value > limits.red else state)
 
 
-def is_superlinear(days: NDArray[Any], amounts: Floats) -> bool:
-    """Whether cost a day grows faster than runs a day: exponent above 1.1 and shown above 1.
+class Growth(NamedTuple):
+    """How cost a day grows with runs a day: the exponent with the ends of 95 %, 1 where cost
+    follows volume; null where `silence` says why. Days, and the most runs over the fewest."""
+
+    exponent: float | None
+    lo: float | None
+    hi: float | None
+    days: int
+    span: float
+    silence: str = ""
+
+    def at(self, volume: float, present: float) -> float:
+        """What a run costs at a volume over what it costs at the present one: 1 unless cost is
+        shown to grow faster than volume."""
+        if self.exponent is None or self.lo is None or self.lo <= 1 or min(volume, present) <= 0:
+            return 1.0
+        return float((volume / present) ** (self.exponent - 1))
+
+
+def growth(runs: Floats, costs: Floats) -> Growth:
+    """Growth of daily costs with daily runs, days without a cost apart.
 
     Told from 14 days on whose numbers of runs differ by a factor of three.
     """
+    runs, costs = runs[costs > 0], costs[costs > 0]
+    days, span = len(runs), float(runs.max() / runs.min()) if len(runs) else 1.0
+    if days < GROWTH_DAYS:
+        silence = f"{days} days with a cost; {GROWTH_DAYS} are needed."
+        return Growth(None, None, None, days, span, silence)
+    if span < GROWTH_SPAN:
+        silence = f"The busiest day has {span:.1f} times the runs of the quietest; "
+        silence += f"{GROWTH_SPAN} are needed."
+        return Growth(None, None, None, days, span, silence)
+    slope, low = exponent(runs, costs)
+    return Growth(slope, low, 2 * slope - low, days, span)
+
+
+def is_superlinear(days: NDArray[Any], amounts: Floats) -> bool:
+    """Whether cost a day grows faster than runs a day: exponent above 1.1 and shown above 1."""
     _, index = np.unique(days, return_inverse=True)
     runs, costs = (
         np.bincount(index).astype(float),
         np.bincount(index, weights=amounts).astype(float),
     )
-    runs, costs = runs[costs > 0], costs[costs > 0]
-    if len(runs) < GROWTH_DAYS or runs.max() < GROWTH_SPAN * runs.min():
-        return False
-    slope, low = exponent(runs, costs)
-    return slope > SUPERLINEAR and low > 1
+    found = growth(runs, costs)
+    return (found.exponent or 0) > SUPERLINEAR and (found.lo or 0) > 1
 
 
 def exponent(runs: Floats, costs: Floats) -> tuple[float, float]:

@@ -38,7 +38,7 @@ found as (
     qualify row_number() over (
         partition by w.model, w.provider, w.day, w.level, p.token_class
         order by p.is_public, p.provider is null, p.above_tokens desc,
-            p.valid_from desc, p.price_version desc
+            p.valid_from desc, p.record_at desc nulls last, p.price_version desc
     ) = 1
 )
 select model, provider, day, level,

@@ -48,9 +48,13 @@ update feedback set
     eval_case = coalesce(t.eval_case, feedback.eval_case)
 from triage t where t.feedback_id = feedback.feedback_id;
 
-update costs set cost_usd = coalesce((
-    select costs.amount::double * f.usd_per_unit from fx_rates f
-    where f.currency = costs.currency and f.valid_from <= costs.period_start::date
-    order by f.valid_from desc limit 1
-), cost_usd)
-where currency <> 'USD';
+create or replace temp table converted as
+with rated as (
+    select c.cost_id, c.run_id, c.cost_usd as before_usd, c.amount::double * f.usd_per_unit as cost_usd
+    from costs c join fx_rates f on f.currency = c.currency and f.valid_from <= c.period_start::date
+    where c.currency <> 'USD'
+    qualify row_number() over (partition by c.cost_id order by f.valid_from desc) = 1
+)
+select * from rated where cost_usd is distinct from before_usd;
+insert into newly_resolved select run_id from converted where run_id is not null;
+update costs set cost_usd = converted.cost_usd from converted where converted.cost_id = costs.cost_id;

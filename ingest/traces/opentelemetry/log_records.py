@@ -66,7 +66,7 @@ def _is_name(words: str) -> bool:
 
 
 def step_at_end(log: Log, name: str, step_id: str | None = None) -> Row:
-    """The step of a call that the record ends; it began `duration_ms` before, unknown before 1970."""
+    """The step of a call that the record ends; it began `duration_ms` before, not before 1970."""
     took_ms = number(log.found.get("duration_ms"))
     began = -1 if log.at is None else log.at - round(max(took_ms or 0, 0) * 1_000)
     started = None if began < 0 else began

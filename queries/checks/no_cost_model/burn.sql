@@ -10,58 +10,19 @@
 -- hint: Declare the workflow's monthly budget.
 -- fix: Cap what a run may cost, and stop the loop: {evidence}.
 -- owner: finance and engineering
--- uses: billable, run_costs, allowed
+-- uses: billable, run_costs, budgets_in_force, allowed, burning
 -- about: Spend over the pace the budget allows on such a weekday, in a long and a short window: 14.4 in an
 --   hour and 5 minutes, 6 in six hours and 30 minutes, 3 in a day and two hours; both must exceed (Google
 --   SRE workbook, chapter 5, without its three-day rule: a budget is meant to be spent). Fewer than 20
 --   runs or less than 1 % of the monthly budget in the long window do not fire.
-with priced as (select distinct run_id from billable where cost_usd is not null),
-events as (
-    select workflow, run_id, coalesce(started_at, run_started_at) as spent_at,
-        coalesce(cost_usd, round(avg(cost_usd) over (partition by workflow), 9)) as usd
-    from billable
-    where run_id in (select run_id from priced)
-    union all
-    select workflow, run_id, started_at, assumed_usd
-    from run_costs
-    where run_id not in (select run_id from priced)
-),
-weekdays as (
-    select workflow,
-        case when min(period_at) <= date_trunc('day', $as_of::timestamp - interval 1 microsecond) - interval 28 day
-            then round(greatest(0.25, 7 * sum(case when dayofweek(period_at)
-                = dayofweek($as_of::timestamp - interval 1 microsecond) then cost_usd else 0 end)
-                / nullif(sum(cost_usd), 0)), 9)
-            else 1 end as factor
-    from rollup_runs
-    where grain = 'day' and period_at >= date_trunc('day', $as_of::timestamp - interval 1 microsecond) - interval 28 day
-        and period_at < date_trunc('day', $as_of::timestamp - interval 1 microsecond)
-    group by workflow
-),
-pairs as (
-    select * from (values (60, 5, 14.4), (360, 30, 6), (1440, 120, 3)) as t (long_min, short_min, threshold)
-),
-windows as (
-    select events.workflow, run_id, long_min, threshold, min(spent_at) as spent_at,
-        round(sum(case when spent_at > $as_of::timestamp - to_minutes(long_min) then usd else 0 end), 9) as amount,
-        round(sum(case when spent_at > $as_of::timestamp - to_minutes(short_min) then usd else 0 end), 9) as recent,
-        any_value(budget_usd) as budget, any_value(unconverted) as unconverted,
-        any_value(budget_usd / (days * 1440.0) * long_min * coalesce(factor, 1)) as allowed,
-        any_value(budget_usd / (days * 1440.0) * short_min * coalesce(factor, 1)) as recent_allowed
-    from events
-    join allowed on allowed.workflow = events.workflow
-    left join weekdays on weekdays.workflow = events.workflow
-    cross join pairs
-    where coalesce(budget_usd, 1) > 0
-    group by events.workflow, run_id, long_min, threshold
-),
-paced as (
+with paced as (
     select *,
         sum(amount) over of_pair as spent,
         round(sum(amount) over of_pair / allowed, 9) as pace,
         round(least(sum(amount) over of_pair / allowed, sum(recent) over of_pair / recent_allowed) / threshold, 9)
             as nearness
-    from windows
+    from burning
+    where scope_kind = 'workflow'
     window of_pair as (partition by workflow, long_min)
 ),
 ranked as (

@@ -10,7 +10,7 @@
 -- hint: Declare expected_monthly_volume, fixed_monthly_usd, review and the monthly budget.
 -- fix: Pull the lever with the largest effect, or commit to less volume: {evidence}.
 -- owner: finance and engineering
--- uses: billable, run_costs, allowed
+-- uses: billable, run_costs, budgets_in_force, allowed
 -- about: Volume times the mean cost of a run and its review, plus fixed cost, as a share of the monthly
 --   budget. Green fits at the upper 95 % end with ten times the fixed cost. Growth of context and retries,
 --   model mix, cache hits and difficulty are assumed to stay as in the pilot, prices as they are.

@@ -1,0 +1,1 @@
+"""Why spend moved between two windows: parts that add up to the move."""

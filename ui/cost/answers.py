@@ -1,0 +1,96 @@
+"""The four answers: within budget, when it is spent, what a success costs, what production will."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+import queries
+from ui import store
+from ui.cards import Write
+from ui.cost.budget import day, month_end_kpi
+from ui.cost.production import facts_of, prospects_in_words
+from ui.cost.scope import Scope
+from ui.filters import Filters
+
+
+def answers(f: Filters, scope: Scope, write: Write) -> None:
+    """Four cards in one row."""
+    money = scope.outlook()
+    with st.grid(4, min_column_width=200, gap="small"):
+        month_end_kpi(money, write)
+        _crossing(money)
+        _success(f, scope, write)
+        _production(scope, write)
+
+
+def _crossing(money: queries.Outlook | None) -> None:
+    crosses = money.crosses if money else None
+    value, note = "–", "no budget set"
+    if money and crosses:
+        value, note = _when(money, crosses), _range(money, crosses)
+    elif money and money.unconverted:
+        note = "the budget has no rate"
+    st.metric(
+        "Budget is spent on", value, delta_description=note, border=True, height="stretch",
+        help="The first day on which the spend of the period passes the budget; the earliest and "
+        "latest day by the 90% range of the forecast.",
+    )  # fmt: skip
+
+
+def _when(money: queries.Outlook, crosses: queries.Crossing) -> str:
+    return day(crosses.on) if crosses.on else f"not this {money.period}"
+
+
+def _range(money: queries.Outlook, crosses: queries.Crossing) -> str:
+    if crosses.is_past:
+        return "already spent"
+    if crosses.earliest is None:
+        return f"90% range of {day(money.period_end)} holds" if money.hi_usd else "no range yet"
+    latest = day(crosses.latest) if crosses.latest else f"not this {money.period}"
+    return f"between {day(crosses.earliest)} and {latest}"
+
+
+def _success(f: Filters, scope: Scope, write: Write) -> None:
+    found = success_of(f, scope)
+    each = found.per_success
+    note = f"{each.n:,} successes"
+    if each.lo_usd is not None:
+        note = f"95%: {write(each.lo_usd)}–{write(each.hi_usd)}"
+    silences = "".join(f" Not in it: {silence}" for silence in found.silences)
+    st.metric(
+        "A success costs", write(each.usd).replace("$", r"\$"), border=True, height="stretch",
+        delta_description=note.replace("$", r"\$"),
+        help=f"All cost ÷ {each.n:,} successes on the complete days of {f.words()}: failed and "
+        "abandoned runs, retries, review by people, fixed cost, charges beyond the runs. "
+        f"Interval by day.{silences}".replace("$", r"\$"),
+    )  # fmt: skip
+
+
+def _production(scope: Scope, write: Write) -> None:
+    facts = facts_of(scope.one) if scope.one else None
+    found = queries.project(facts) if facts else None
+    value, note = prospects_in_words()
+    if scope.one:
+        bill = found.bill if found else None
+        value = f"{write(bill.monthly_usd)} a month" if bill else "–"
+        note = (found.fit.answer or "not provable yet") if found else "no run in four weeks"
+    st.metric(
+        "In production", value.replace("$", r"\$"), delta_description=note, border=True,
+        height="stretch",
+        help="A month at the declared volume: runs, infrastructure, review; whether it fits the "
+        "budget at 1×, 5× and 10× the infrastructure. The Production page has the sliders.",
+    )  # fmt: skip
+
+
+def window_of(f: Filters, scope: Scope) -> tuple[datetime, datetime, tuple[str, ...] | None]:
+    """Since when, until when and for which workflows something is asked; never beyond the data."""
+    as_of: datetime = store.fetch("store_summary").first()["as_of"]
+    return f.since, min(f.until, as_of), (scope.one,) if scope.one else scope.workflow
+
+
+def success_of(f: Filters, scope: Scope) -> queries.Success:
+    """Cost of a run and of a success in the window, of the one workflow looked at or the filter."""
+    found: queries.Success = store.computed("success", *window_of(f, scope))
+    return found
