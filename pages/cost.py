@@ -9,11 +9,13 @@ from charts import words
 f = ui.page("Cost", "Spend against budget, who spends it, and what it buys.")
 scope = ui.cost.scope(f)
 ui.cost.answers(f, scope, words.money)
+ui.cost.apart()
 money = scope.outlook()
 
 left, right = st.columns([3, 2], gap="small")
 with left, ui.card("Spend against budget", ui.cost.budget_caption(money, words.money)):
     days = ui.cost.days(money)
+    ui.cost.ladder(money)
     ui.show(charts.burn_up, days, rows=False, **ui.cost.budget_options(money))
 with right, ui.card(
     "Every budget", "Solid: spent. Light: forecast, with its 90% range. Lines at 50, 80, 100%."

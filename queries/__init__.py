@@ -8,7 +8,7 @@ from queries.gates import VERDICTS, Gate, demotions, gates
 from queries.grading import Crossing
 from queries.instrumentation import instrumentation
 from queries.money.bill import Bill, bill
-from queries.money.budgets import Outlook, outlook, outlooks
+from queries.money.budgets import Outlook, Rung, outlook, outlooks
 from queries.money.moves.spend import Moves, moves
 from queries.money.production.pilot import Facts, Segment, facts
 from queries.money.production.projection import project
@@ -43,6 +43,7 @@ __all__ = [
     "Query",
     "QueryError",
     "Requirement",
+    "Rung",
     "Scenario",
     "Segment",
     "Streak",

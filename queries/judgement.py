@@ -96,7 +96,18 @@ def limits_of(check: Check, subject: Subject) -> tuple[Limits, str]:
     return Limits(own[0], own[1], limits.n_min, limits.good_is_high), "owner"
 
 
-def _grade(case: Case, context: Context) -> tuple[Grade, list[dict[str, Any]]]:
+def is_asked(check: Check, subject: Subject, context: Context) -> bool:
+    """Whether the rows of the check decide anything about the workflow."""
+    found = coverage(check, subject.workflow, context.there)
+    case = Case(check, subject, check.limits, found, pl.DataFrame())
+    return _without_rows(case, context) is None
+
+
+Found = tuple[Grade, list[dict[str, Any]]]
+
+
+def _without_rows(case: Case, context: Context) -> Found | None:
+    """The grade of what is exempt or lacks what it needs, whatever rows there are."""
     exempt = _exempt(case, context.there)
     if exempt:
         return _with_state(NOTHING, "not_applicable"), [_note("", 0, 0, exempt)]
@@ -106,6 +117,12 @@ def _grade(case: Case, context: Context) -> tuple[Grade, list[dict[str, Any]]]:
         return NOTHING, case.found.missing
     if objection := context.sampling.objection(case.check, case.subject.workflow):
         return NOTHING, [_note("runs.sample_prob", 0, 0, objection)]
+    return None
+
+
+def _grade(case: Case, context: Context) -> Found:
+    if found := _without_rows(case, context):
+        return found
     if silence := unanswered(case.check, case.rows):
         return NOTHING, [_note(case.check.unit, 0, 0, f"Not measured: {silence}")]
     columns = {column.name: column.to_numpy() for column in case.rows.iter_columns()}

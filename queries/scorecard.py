@@ -12,7 +12,7 @@ import polars as pl
 from queries.engine import Connection, ask, run
 from queries.evidence import EVIDENCE, evidence
 from queries.history import held
-from queries.judgement import Context, Subject, judge
+from queries.judgement import Context, Subject, is_asked, judge
 from queries.needs import filled, shared
 from queries.rules import Check, checks
 from queries.sampling import sampling
@@ -50,7 +50,8 @@ def evaluate(
     results: list[dict[str, Any]] = []
     shown = [pl.DataFrame(schema=EVIDENCE)]
     for check in [checks()[name] for name in only or checks()]:
-        rows = _rows(connection, check, context)
+        is_read = any(is_asked(check, subject, context) for subject in subjects)
+        rows = _rows(connection, check, context) if is_read else {}
         for subject in subjects:
             own = rows.get((subject.workflow,), pl.DataFrame())
             results.append(judge(check, subject, own, context))

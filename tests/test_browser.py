@@ -130,8 +130,7 @@ def test_every_page_opens_on_the_other_stores(
     process.wait()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 def test_every_page_is_whole_at_every_width_and_asks_nobody_else(
     browser: Browser, address: str, demo_store: Path, scheme: str, width: int
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ingest
 from streamlit.testing.v1 import AppTest
 from test_pages import Open, assert_whole, open_page, words
 
@@ -98,3 +99,40 @@ def test_an_unknown_workflow_has_no_production(demo_store: Path, open_page: Open
 @pytest.mark.parametrize("page", ["cost", "unit_cost", "bill", "production"])
 def test_a_store_without_money_says_so(one_run_store: Path, open_page: Open, page: str) -> None:
     assert_whole(open_page(one_run_store, page))
+
+
+ODD = """\
+period_start,period_end,provider,category,model,workflow,amount,currency,measure,source
+2026-10-01,2026-10-02,openai,llm,gpt-5,refunds,3.00,USD,billed,invoice
+2026-10-02,2026-10-03,openai,credit,,,-5.00,USD,billed,invoice
+2026-10-03,2026-10-04,openai,llm,gpt-5,refunds,7.12345678901234567890123,EUR,billed,invoice
+2026-10-04,2026-10-05,openai,llm,gpt-5,refunds,900,ZZZ,billed,invoice
+2199-01-01,2199-01-02,openai,llm,gpt-5,refunds,4.00,USD,billed,invoice
+"""
+NOTHING_ALLOWED = """\
+budgets:
+  - {scope_kind: program, scope: all, period: month, amount: 0, currency: USD}
+  - {scope_kind: workflow, scope: refunds, period: day, amount: 5, currency: GBP}
+"""
+
+
+@pytest.fixture(scope="module")
+def odd_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A zero budget, a credit, money nobody rates, an amount too exact, a line of the future."""
+    folder = tmp_path_factory.mktemp("odd")
+    (folder / "costs.csv").write_text(ODD)
+    (folder / "budgets.yaml").write_text(NOTHING_ALLOWED)
+    ingest(folder, "--store", folder / "store", expect=None)
+    return folder / "store"
+
+
+@pytest.mark.parametrize("page", ["overview", "cost", "unit_cost", "bill", "production"])
+def test_awkward_money_is_a_sensible_page(odd_store: Path, open_page: Open, page: str) -> None:
+    assert_whole(open_page(odd_store, page))
+
+
+def test_money_without_a_rate_stands_apart(odd_store: Path, open_page: Open) -> None:
+    said = words(open_page(odd_store, "cost"))
+    assert "900.00 ZZZ in 1 lines have no rate" in said
+    assert "7.12 EUR in 1 lines have no rate" in said
+    assert "the budget is $0" in said.replace("\\", "")

@@ -64,15 +64,22 @@ def assert_whole(test: AppTest) -> None:
     assert len(test.title) == 1
 
 
-@pytest.mark.parametrize("alone", [False, True], ids=["framed", "alone"])
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("store", STORES)
 def test_every_page_on_every_store(
-    request: pytest.FixtureRequest, open_page: Open, store: str, page: str, alone: bool
+    request: pytest.FixtureRequest, open_page: Open, store: str, page: str
 ) -> None:
-    test = open_page(request.getfixturevalue(store), page, alone)
+    test = open_page(request.getfixturevalue(store), page)
     assert_whole(test)
     assert test.title[0].value == page.capitalize().replace("_", " ")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("store", ["one_run_store", "missing_store"])
+def test_a_page_that_runs_alone_is_whole(
+    request: pytest.FixtureRequest, open_page: Open, store: str, page: str
+) -> None:
+    assert_whole(open_page(request.getfixturevalue(store), page, alone=True))
 
 
 @pytest.mark.parametrize("page", NEEDS_DATA)

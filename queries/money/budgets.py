@@ -37,7 +37,7 @@ class Outlook(NamedTuple):
 
     `by` and `item` name a part of the programme as spend_days.sql does, both null for the
     programme. Amounts are US dollars; projected, lo and hi (90 %) are null where too little is
-    known, as `silence` says. `days` (day, cost_usd, lines, unpriced_lines) reaches back 14 weeks.
+    known, as `silence` says. `days` (as spend_days.sql returns them) reaches back 14 weeks.
     """
 
     by: str | None
@@ -62,6 +62,12 @@ class Outlook(NamedTuple):
     def crosses(self) -> Crossing | None:
         """When the budget is or will be spent; null where there is none."""
         return self.ladder[-1].crossing if self.ladder else None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The records that the spend of the period is known from."""
+        own = self.days.filter(pl.col("day") >= self.period_start)["sources"].drop_nulls()
+        return tuple(sorted({name for words in own for name in words.split(", ")}))
 
     @property
     def silence(self) -> str:

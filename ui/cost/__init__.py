@@ -3,8 +3,8 @@
 from queries import project
 from ui.cost.answers import answers, success_of
 from ui.cost.bars import budget_list, burn_rates, part_links, split_caption, split_table
-from ui.cost.bill import bill_caption, bill_steps, price_list, record_list, unpriced
-from ui.cost.budget import budget_caption, budget_options, days, month_end_kpi
+from ui.cost.bill import apart, bill_caption, bill_steps, price_list, record_list, unpriced
+from ui.cost.budget import budget_caption, budget_options, days, ladder, month_end_kpi
 from ui.cost.production import (
     bills,
     days_of,
@@ -22,6 +22,7 @@ from ui.cost.unit import lever_list, moved, moved_in_words, per_week, target, un
 __all__ = [
     "Scope",
     "answers",
+    "apart",
     "bill_caption",
     "bill_steps",
     "bills",
@@ -35,6 +36,7 @@ __all__ = [
     "driver_list",
     "facts_of",
     "growth_options",
+    "ladder",
     "lever_list",
     "month_end_kpi",
     "moved",

@@ -80,16 +80,22 @@ def unpriced(f: Filters) -> None:
             icon=":material/help:",
         )
         tables.table(calls, "unpriced")
-    amounts = store.fetch("unconverted")
-    for row in amounts.frame.iter_rows(named=True):
+    n_apart = apart()
+    if calls.frame.is_empty() and not n_apart:
+        st.markdown(":green-badge[● Every call has a price, every amount a rate]")
+
+
+def apart() -> int:
+    """Say which amounts are in a currency without a rate, and in no sum; how many there are."""
+    amounts = store.fetch("unconverted").frame
+    for row in amounts.iter_rows(named=True):
         st.warning(
             f"{row['amount']:,.2f} {esc(row['currency'])} in {row['lines']:,} lines have no rate "
             "and stand apart from every sum. Load fx_rates.csv (currency, valid_from, "
             "usd_per_unit).",
             icon=":material/currency_exchange:",
         )
-    if calls.frame.is_empty() and amounts.frame.is_empty():
-        st.markdown(":green-badge[● Every call has a price, every amount a rate]")
+    return amounts.height
 
 
 def price_list() -> None:

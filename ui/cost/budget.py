@@ -46,9 +46,10 @@ def budget_caption(money: queries.Outlook | None, write: Write) -> str:
     if money is None or money.spent_usd is None:
         return "No spend is recorded this month."
     whose = esc(money.item) if money.item else "all workflows"
-    said = f"{_period(money)}, {whose}. {write(money.spent_usd)} spent"
+    known_by = ", ".join(source.replace("_", " ") for source in money.sources)
+    said = f"{_period(money)}, {whose}. {write(money.spent_usd)} spent, known by {known_by}"
     if money.budget_usd is not None:
-        said += f" of {write(money.budget_usd)}"
+        said += f"; the budget is {write(money.budget_usd)}"
     if money.projected_usd is not None:
         said += f"; forecast {write(money.projected_usd)}"
         if money.lo_usd is not None:
@@ -57,6 +58,22 @@ def budget_caption(money: queries.Outlook | None, write: Write) -> str:
             said += " (a rough guess from under 14 days of spend)"
     notes = [said, *_notes(money)]
     return ". ".join(notes).replace("$", r"\$") + "."
+
+
+def ladder(money: queries.Outlook | None) -> None:
+    """When half, four fifths and all of the budget were or will be spent, one badge each."""
+    with st.container(horizontal=True, gap="small"):
+        for rung in money.ladder if money else ():
+            st.markdown(_rung(rung), width="content")
+
+
+def _rung(rung: queries.Rung) -> str:
+    crossing, share = rung.crossing, f"{rung.share:.0%}"
+    if crossing.is_past:
+        colour = "red" if rung.share >= 1 else "orange"
+        return f":{colour}-badge[■ {share} on {day(crossing.on)}]"
+    when = "not expected" if crossing.on is None else f"expected on {day(crossing.on)}"
+    return f":gray-badge[○ {share} {when}]"
 
 
 def _period(money: queries.Outlook) -> str:

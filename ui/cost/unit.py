@@ -11,6 +11,7 @@ import queries
 from ui import links, store
 from ui.cards import Write
 from ui.cost.answers import success_of, window_of
+from ui.cost.production import facts_of
 from ui.cost.scope import Scope
 from ui.filters import Filters
 from ui.store import Answer
@@ -90,18 +91,27 @@ def lever_list(f: Filters, scope: Scope, write: Write) -> None:
     """What each cause of waste costs a month, its fix, and its dearest runs."""
     since, until, workflow = window_of(f, scope)
     days = (until - since) / timedelta(days=1)
-    found: list[queries.Lever] = queries.levers(_waste(f, scope).frame, days)
+    found: list[queries.Lever] = queries.levers(_waste(f, scope).frame, days, _growth(scope))
     runs = store.fetch("waste_runs", since=since, as_of=until, workflow=workflow, limit=3)
     if not found:
         st.caption("Nothing of the cost of these runs is known to be wasted.")
     for lever in found:
-        amount = f"{write(lever.month_usd)} a month".replace("$", r"\$")
-        st.markdown(f"**{lever.cause.capitalize()}**: {amount}, {lever.share:.1%}. {lever.fix}")
+        amount = f"{write(lever.month_usd)} a month"
+        if lever.target_usd is not None:
+            amount += f", {write(lever.target_usd)} at the declared volume"
+        said = f"{amount}, {lever.share:.1%} of the cost of runs. {lever.fix}".replace("$", r"\$")
+        st.markdown(f"**{lever.cause.capitalize()}**: {said}")
         with st.container(horizontal=True, gap="medium"):
             for row in runs.frame.filter(cause=lever.cause).iter_rows(named=True):
                 text = f"{write(row['wasted_usd'])} · {esc(row['workflow'])}".replace("$", r"\$")
                 links.link("run", text, icon=":material/arrow_forward:", run_id=row["run_id"])
     st.caption(GUARD)
+
+
+def _growth(scope: Scope) -> float | None:
+    """The declared volume over the present one, of the one workflow looked at."""
+    facts = facts_of(scope.one) if scope.one else None
+    return facts.volume / facts.monthly_runs if facts and facts.volume else None
 
 
 def _moves(f: Filters, scope: Scope) -> queries.Moves:
