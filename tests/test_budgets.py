@@ -240,3 +240,40 @@ def test_crossing_keeps_its_order(costs: list[float], amount: float, left: int) 
     assert found.earliest is None or told == sorted(told)
     assert all(day is None or START <= day <= date(2026, 11, 30) for day in found[:3])
     assert found.is_past == (total > amount)
+
+
+def burning(runs: list[dict[str, Any]]) -> set[tuple[str, int]]:
+    """Which scopes fire in which window, of a budget of a dollar an hour."""
+    budgets = [
+        BUDGET | {"amount": 720},
+        BUDGET | {"scope_kind": "workflow", "scope": "refunds", "amount": 720},
+    ]
+    store = build({"runs": runs, "budgets": budgets}, NOW)
+    told = queries.run(store, "burn_windows", since=NOW - timedelta(days=2), as_of=NOW)
+    assert told.height == 6
+    return set(told.filter("fires").select("scope", "long_min").rows())
+
+
+def hourly() -> list[dict[str, Any]]:
+    """A planned month: a run of a dollar every hour."""
+    return [
+        run_row(f"h{n}", NOW - timedelta(hours=n + 1), workflow="refunds", cost_usd=1.0)
+        for n in range(24 * 30)
+    ]
+
+
+def test_a_planned_month_does_not_fire() -> None:
+    assert burning(hourly()) == set()
+
+
+def test_a_loop_fires_for_its_workflow_and_the_programme() -> None:
+    loop = [
+        run_row(f"x{n}", NOW - timedelta(seconds=7 * n), workflow="refunds", cost_usd=1.0)
+        for n in range(30)
+    ]
+    assert burning(hourly() + loop) == {("refunds", 60), ("all", 60)}
+
+
+def test_a_few_dear_runs_are_no_loop() -> None:
+    few = [run_row("x", NOW - timedelta(seconds=7), workflow="refunds", cost_usd=60.0)]
+    assert burning(few) == set()

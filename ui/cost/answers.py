@@ -18,11 +18,18 @@ from ui.filters import Filters
 def answers(f: Filters, scope: Scope, write: Write) -> None:
     """Four cards in one row."""
     money = scope.outlook()
+    stage_note(f)
     with st.grid(4, min_column_width=200, gap="small"):
         month_end_kpi(money, write)
         _crossing(money)
         _success(f, scope, write)
         _production(scope, write)
+
+
+def stage_note(f: Filters) -> None:
+    """Say that the stage chosen above does not narrow money."""
+    if f.stage:
+        st.caption("Bills know no stages: amounts here are of all. The Cost page splits by stage.")
 
 
 def _crossing(money: queries.Outlook | None) -> None:
@@ -47,7 +54,7 @@ def _range(money: queries.Outlook, crosses: queries.Crossing) -> str:
     if crosses.is_past:
         return "already spent"
     if crosses.earliest is None:
-        return f"90% range of {day(money.period_end)} holds" if money.hi_usd else "no range yet"
+        return "no range yet" if money.hi_usd is None else "the 90% range stays inside"
     latest = day(crosses.latest) if crosses.latest else f"not this {money.period}"
     return f"between {day(crosses.earliest)} and {latest}"
 

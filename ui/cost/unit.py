@@ -10,7 +10,7 @@ import streamlit as st
 import queries
 from ui import links, store
 from ui.cards import Write
-from ui.cost.answers import success_of, window_of
+from ui.cost.answers import stage_note, success_of, window_of
 from ui.cost.production import facts_of
 from ui.cost.scope import Scope
 from ui.filters import Filters
@@ -52,6 +52,7 @@ def _waste(f: Filters, scope: Scope) -> Answer:
 
 def unit_kpis(f: Filters, scope: Scope, write: Write) -> None:
     """Cost of a run and of a success with their intervals, and the share of waste."""
+    stage_note(f)
     now = success_of(f, scope)
     before = success_of(f.previous(), scope) if f.compare else None
     wasted = waste(f, scope).frame.filter("is_waste")
