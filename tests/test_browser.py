@@ -197,7 +197,10 @@ def test_a_cell_leads_to_its_runs_and_a_run_and_back(browser: Browser, address: 
 def test_a_step_within_a_page_stays_in_the_address(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     visit(page, f"{address}/scorecard?workflow=order-repair&period=7d")
-    page.locator("button").filter(has_text="checks measured").nth(2).click()
+    expect(page.locator("button").filter(has_text="checks measured")).to_have_count(7)
+    page.locator(
+        "//strong[.='Integration underestimated']/following::button[contains(., 'checks measured')]"
+    ).first.click()
     checks = page.get_by_role("button", name="How often does a call fail for good?")
     expect(checks).to_be_visible()
     expect(page).to_have_url(re.compile("period=7d.*pattern=integrations_underestimated"))

@@ -98,5 +98,9 @@ def test_the_price_of_a_repeated_call_is_not_kept_whatever_else_is_loaded(tmp_pa
     ingest(tmp_path / "a.jsonl", "--store", tmp_path / "one")
     ingest(tmp_path / "b.jsonl", "--store", tmp_path / "one")
     ingest(tmp_path / "a.jsonl", tmp_path / "b.jsonl", "--store", tmp_path / "two")
+    priced = "select model, cost_usd > 0, price_version from steps where cost_usd is not null"
+    listed = "select * exclude (record_at) from prices order by all"
     for store in ("one", "two"):
-        assert rows(tmp_path / store, "select distinct model from prices") == [("gpt-5-mini",)]
+        ((model, is_dear, version),) = rows(tmp_path / store, priced)
+        assert (model, is_dear, "genai-prices" in version) == ("gpt-5-mini", True, True)
+    assert rows(tmp_path / "one", listed) == rows(tmp_path / "two", listed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Runs a page on a store, through app.py or alone, with the parameters of its address."""
     for name in [k for k in os.environ if k.startswith("OPSDASH_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.chdir(ROOT)
 
     def run(store: Path, page: str, alone: bool = False, **params: Any) -> AppTest:

@@ -86,9 +86,10 @@ def severity(row: dict[str, Any]) -> int:
 
 
 def without(table: str, columns: list[str]) -> str:
-    """The table without a column: all or half of it, as the number of the workflow says."""
+    """The table without a column: all or half of it, as the number of the workflow says; all of
+    what belongs to no workflow."""
     names = {column.name for column in TABLES[table].columns}
-    whose = next(name for name in ("workflow", "scope", "run_id") if name in names)
+    whose = next((name for name in ("workflow", "scope", "run_id") if name in names), "'-0'")
     number = f"try_cast(regexp_extract({whose}, '-([0-9]+)', 1) as int) % {len(PARTS)}"
     lost = " ".join(f"when {part} then {rows}" for part, rows in PARTS.items())
     kept = (
