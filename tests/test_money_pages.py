@@ -136,3 +136,8 @@ def test_money_without_a_rate_stands_apart(odd_store: Path, open_page: Open) -> 
     assert "900.00 ZZZ in 1 lines have no rate" in said
     assert "7.12 EUR in 1 lines have no rate" in said
     assert "the budget is $0" in said.replace("\\", "")
+
+
+def test_what_is_not_known_is_not_zero(one_run_store: Path, open_page: Open) -> None:
+    test = open_page(one_run_store, "unit_cost")
+    assert [m.value for m in test.metric] == ["–", "–", "–"]

@@ -72,6 +72,18 @@ def test_without_a_success_there_is_no_cost_of_one() -> None:
     assert success({}).per_run == (None, None, None, 0)
 
 
+def test_a_cost_that_is_not_known_is_not_zero() -> None:
+    rows = {"runs": runs(*["success"] * 20)}
+    for run in rows["runs"]:
+        run["cost_usd"] = None
+    found = success(rows)
+    assert (found.cost_usd, found.per_run.usd, found.per_success.usd) == (None, None, None)
+    assert found.silences[0].startswith("the cost of only 0 % of the runs is known")
+    rows["runs"] += [run_row("x", NOW - timedelta(days=2), workflow="kyc", cost_usd=3)]
+    assert success(rows).per_run.usd == 3
+    assert success(rows).silences[0].startswith("1 of 2 workflows: the cost of only 0 %")
+
+
 def test_weeks_begin_on_monday_and_add_up() -> None:
     rows = {"runs": runs(*["success"] * 20), "workflows": [HOME | {"review": NOBODY}]}
     weeks = queries.success_weeks(build(rows, NOW), SINCE, NOW)

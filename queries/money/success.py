@@ -38,11 +38,12 @@ class Each(NamedTuple):
 class Success(NamedTuple):
     """Cost of all complete days of a window, of one run, and of one success.
 
-    `silences` says what is not in it. Intervals by day (queries.grading.ratio); null under two
+    `silences` says what is not in it: what nobody declared, and workflows with the cost of under
+    four fifths of their runs known. Intervals by day (queries.grading.ratio); null under two
     days or without a success.
     """
 
-    cost_usd: float
+    cost_usd: float | None
     per_run: Each
     per_success: Each
     silences: tuple[str, ...]
@@ -70,10 +71,10 @@ def success(
 ) -> Success:
     """What one run and one success cost in the complete days after since, up to as_of."""
     days = run(connection, "success_days", since=since, as_of=as_of, workflow=workflow)
-    by_day = days.group_by("day").agg(pl.col("cost_usd", "run_usd", "runs", "successes").sum())
-    names = days["workflow"].n_unique()
+    known, names = _known(days), days["workflow"].n_unique()
+    by_day = known.group_by("day").agg(pl.col("cost_usd", "run_usd", "runs", "successes").sum())
     return Success(
-        float(days["cost_usd"].sum()),
+        float(known["cost_usd"].sum()) if known.height else None,
         _each(by_day, "run_usd", "runs"),
         _each(by_day, "cost_usd", "successes"),
         (*_said(days, "unknown_cost", names), *_said(days, "undeclared", names)),
@@ -88,13 +89,19 @@ def success_weeks(
 ) -> pl.DataFrame:
     """What a success cost in every ISO week: week (its Monday), usd, lo_usd, hi_usd, n."""
     days = run(connection, "success_days", since=since, as_of=as_of, workflow=workflow)
-    by_day = days.group_by("day").agg(pl.col("cost_usd", "successes").sum())
+    by_day = _known(days).group_by("day").agg(pl.col("cost_usd", "successes").sum())
     weeks = by_day.with_columns(week=pl.col("day").dt.truncate("1w")).sort("day")
     rows = [
         (name[0], *_each(part, "cost_usd", "successes"))
         for name, part in weeks.group_by("week", maintain_order=True)
     ]
     return pl.DataFrame(rows, schema=WEEK, orient="row")
+
+
+def _known(days: pl.DataFrame) -> pl.DataFrame:
+    """The days of the workflows whose cost is known well enough."""
+    unsure = days.drop_nulls("unknown_cost")["workflow"].unique().to_list()
+    return days.filter(~pl.col("workflow").is_in(unsure))
 
 
 def _each(days: pl.DataFrame, amount: str, count: str) -> Each:

@@ -55,20 +55,24 @@ def unit_kpis(f: Filters, scope: Scope, write: Write) -> None:
     stage_note(f)
     now = success_of(f, scope)
     before = success_of(f.previous(), scope) if f.compare else None
-    wasted = waste(f, scope).frame.filter("is_waste")
     with st.grid(3, min_column_width=200, gap="small"):
         _each("A run costs", now.per_run, before.per_run if before else None, write, "runs")
         _each("A success costs", now.per_success, before.per_success if before else None, write,
               "successes")  # fmt: skip
-        lost, share = wasted.select(pl.col("cost_usd", "share").sum()).row(0)
-        st.metric(
-            "Spent for nothing", write(lost).replace("$", r"\$"), border=True, height="stretch",
-            delta_description=f"{share:.1%} of the cost of runs",
-            help="Failed and abandoned runs whole, and retries and repeated identical calls inside "
-            "the others, over the cost of all runs.",
-        )  # fmt: skip
+        _for_nothing(waste(f, scope).frame, write)
     for silence in now.silences:
         st.caption(f"Not in it: {esc(silence)}")
+
+
+def _for_nothing(causes: pl.DataFrame, write: Write) -> None:
+    lost, share = causes.filter("is_waste").select(pl.col("cost_usd", "share").sum()).row(0)
+    note = "no cost of a run is known" if causes.is_empty() else f"{share:.1%} of the cost of runs"
+    st.metric(
+        "Spent for nothing", write(None if causes.is_empty() else lost).replace("$", r"\$"),
+        delta_description=note, border=True, height="stretch",
+        help="Failed and abandoned runs whole, and retries and repeated identical calls inside "
+        "the others, over the cost of all runs.",
+    )  # fmt: skip
 
 
 def _each(
