@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,11 @@ PAGES = (
 STORES = ("demo_store", "one_run_store", "empty_store", "missing_store")
 NEEDS_DATA = [page for page in PAGES if page != "data"]
 Open = Callable[..., AppTest]
+CACHED: list[Path] = []
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Runs a page on a store, through app.py or alone, with the parameters of its address."""
     for name in [k for k in os.environ if k.startswith("OPSDASH_")]:
         monkeypatch.delenv(name)
@@ -40,6 +41,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     monkeypatch.chdir(ROOT)
 
     def run(store: Path, page: str, alone: bool = False, **params: Any) -> AppTest:
+        forget_other_stores(store)
         monkeypatch.setenv("OPSDASH_STORE", str(store))
         script = f"pages/{page}.py" if alone else "app.py"
         test = AppTest.from_file(str(ROOT / script), default_timeout=60)
@@ -49,9 +51,15 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
             test.switch_page(f"pages/{page}.py")
         return test.run()
 
-    yield run
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    return run
+
+
+def forget_other_stores(store: Path) -> None:
+    """Answers are kept for the next page of the same store, as in a running app."""
+    if [store] != CACHED:
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        CACHED[:] = [store]
 
 
 def words(test: AppTest) -> str:
