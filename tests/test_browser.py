@@ -311,6 +311,9 @@ def test_dropped_files_are_loaded_and_their_refusals_shown(
             {"name": "../ratings.csv", "mimeType": "text/csv", "buffer": table.encode()},
         ]
     )
+    for name in ("one.jsonl", "ratings.csv"):
+        expect(page.get_by_text(name)).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Load", exact=True).click()
     said = page.get_by_text("2 files with").filter(has_text="1 records were refused")
     expect(said).to_be_visible(timeout=120_000)
