@@ -28,12 +28,7 @@ with st.grid(5, min_column_width=150, gap="small"):
         good="none", series=daily["runs"],
         about=f"Runs started in the window, any outcome. {now['errors'] or 0:,} ended in an error.",
     )  # fmt: skip
-    ui.kpi(
-        "Cost per success", now["cost_per_success_usd"], before.get("cost_per_success_usd"),
-        words.money, words.change(words.money), good="down", series=daily["cost_per_success_usd"],
-        about=f"Cost of all runs ÷ successes. {now['costed_runs'] or 0:,} of {runs:,} runs "
-        "have a cost.",
-    )  # fmt: skip
+    ui.cost.success_kpi(f, words.money, words.change(words.money))
     ui.kpi(
         "p95 machine time", now["machine_p95_ms"], before.get("machine_p95_ms"), words.duration,
         words.change(words.duration), good="down", series=daily["machine_p95_ms"],

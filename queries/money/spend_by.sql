@@ -1,10 +1,11 @@
--- title: What does each workflow, model, team, version or tool cost, and what does one success of it cost?
+-- title: What does each workflow, model, team, version or tool cost?
 -- returns: label varchar, cost_usd double, previous_cost_usd double, runs bigint, successes bigint,
---   cost_per_run_usd double, cost_per_success_usd double, lines bigint, unpriced_lines bigint, source varchar
+--   lines bigint, unpriced_lines bigint, source varchar
 -- uses: counted
 -- about: $by is workflow, team, model, provider, category or stage, by the best record that names them, unscaled;
 --   or version, channel, tool, step or agent, as traced. What the counting record holds beyond them is one row
---   without a label. Previous is the same length of time before. Cost per run and success are of the same window.
+--   without a label. Previous is the same length of time before. What a run or
+--   a success costs is asked of success_days: this spend holds replays, and lacks review and fixed cost.
 with bounds as (select $since::timestamp as since, $until::timestamp as until),
 lines as (
     select day, case when $workflow is null or $by is distinct from 'workflow' then label else workflow end as label, cost_usd,
@@ -59,8 +60,6 @@ select
     previous_cost_usd,
     done.runs,
     done.successes,
-    amounts.cost_usd / nullif(done.runs, 0) as cost_per_run_usd,
-    amounts.cost_usd / nullif(done.successes, 0) as cost_per_success_usd,
     amounts.lines,
     amounts.unpriced_lines,
     case rank when 1 then 'invoice' when 2 then 'usage_api' when 3 then 'gateway_log' when 4 then 'client_log'

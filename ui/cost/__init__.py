@@ -1,7 +1,7 @@
 """The money pages: whose money, the four answers, budgets, success, the bill, production."""
 
 from queries import project
-from ui.cost.answers import answers, success_of
+from ui.cost.answers import answers, success_kpi, success_of
 from ui.cost.bars import budget_list, burn_rates, part_links, split_caption, split_table
 from ui.cost.bill import apart, bill_caption, bill_steps, price_list, record_list, unpriced
 from ui.cost.budget import budget_caption, budget_options, days, ladder, month_end_kpi
@@ -54,6 +54,7 @@ __all__ = [
     "split_caption",
     "split_of",
     "split_table",
+    "success_kpi",
     "success_of",
     "target",
     "unit_kpis",

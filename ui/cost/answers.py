@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import polars as pl
 import streamlit as st
 
 import queries
 from ui import store
-from ui.cards import Write
+from ui.cards import Write, kpi
 from ui.cost.budget import day, month_end_kpi
 from ui.cost.production import facts_of, prospects_in_words
 from ui.cost.scope import Scope
@@ -101,3 +102,20 @@ def success_of(f: Filters, scope: Scope) -> queries.Success:
     """Cost of a run and of a success in the window, of the one workflow looked at or the filter."""
     found: queries.Success = store.computed("success", *window_of(f, scope))
     return found
+
+
+def success_kpi(f: Filters, write: Write, change: Write) -> None:
+    """What a success costs in all, its change and its days; of the workflows filtered for."""
+    scope = Scope("workflow", None, f.workflow)
+    now = success_of(f, scope).per_success
+    before = success_of(f.previous(), scope).per_success.usd if f.compare else None
+    since, until, workflow = window_of(f, scope)
+    days = store.fetch("success_days", since=since, as_of=until, workflow=workflow).frame
+    each = days.group_by("day").agg(pl.col("cost_usd", "successes").sum()).sort("day")
+    each = each.filter(pl.col("successes") > 0)
+    kpi(
+        "Cost per success", now.usd, before, write, change, good="down",
+        series=(each["cost_usd"] / each["successes"]).to_list(),
+        about=f"All cost of complete days ÷ {now.n:,} successes, of all stages: runs, review, "
+        "fixed cost and charges beyond the runs. The Unit cost page has its parts.",
+    )  # fmt: skip
