@@ -62,7 +62,7 @@ def test_what_is_not_declared_is_said() -> None:
     )
     rows["runs"] += [run_row("x", NOW - timedelta(days=2), workflow="kyc", cost_usd=1)]
     (said,) = success(rows).silences
-    assert said.startswith("1 of 2 workflows: review is not declared.")
+    assert said == "2 of 2 workflows: fixed cost and review, as the workflow is not declared."
 
 
 def test_without_a_success_there_is_no_cost_of_one() -> None:

@@ -6,7 +6,9 @@
 --   alone. `undeclared` names what is left out because nobody declared or recorded it.
 select workflow, day, sum(amount) as cost_usd, coalesce(sum(amount) filter (where run_id is not null), 0) as run_usd,
     count(run_id) as runs, cast(sum(total) as bigint) as successes,
-    max(unknown_cost) as unknown_cost, max(undeclared) as undeclared
+    max(unknown_cost) as unknown_cost,
+    coalesce(max(undeclared), case when workflow not in (select workflow from workflows)
+        then 'fixed cost and review, as the workflow is not declared.' end) as undeclared
 from outcome_costs
 where ($workflow is null or workflow in (select unnest($workflow::varchar[])))
 group by workflow, day
