@@ -14,12 +14,12 @@ from charts.base import BLUE, GREEN, GREY, MIN_RUNS, RED, finish, label, name_ro
 def cost_per_success(frame: pl.DataFrame, *, target_usd: float | None = None) -> go.Figure:
     """Cost of a success by week with its 95 % interval, weeks of few successes pale, the target.
 
-    `frame`: week (its Monday), usd, lo_usd, hi_usd, n (successes). US dollars.
+    `frame`: at (a Monday), usd, lo_usd, hi_usd, n (successes). US dollars.
     """
     rows = frame.drop_nulls("usd").to_dicts()
     figure = go.Figure()
     figure.add_scatter(
-        x=[row["week"] for row in rows], y=[row["usd"] for row in rows], mode="lines+markers",
+        x=[row["at"] for row in rows], y=[row["usd"] for row in rows], mode="lines+markers",
         line={"color": tint(BLUE, 0.5), "width": 2}, error_y=_whiskers(rows), hoverinfo="text",
         marker={"color": [_trusted(row["n"]) for row in rows], "size": 9},
         hovertext=[_week_words(row) for row in rows],
@@ -49,7 +49,7 @@ def _whiskers(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _week_words(row: dict[str, Any]) -> str:
     ends = f"{words.money(row['lo_usd'])}–{words.money(row['hi_usd'])}"
     amount = f"{words.money(row['usd'])} ({ends})"
-    return f"week of {words.day(row['week'])} · {amount} · {row['n'] or 0:,} successes"
+    return f"week of {words.day(row['at'])} · {amount} · {row['n'] or 0:,} successes"
 
 
 def money_steps(frame: pl.DataFrame) -> go.Figure:

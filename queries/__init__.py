@@ -13,7 +13,7 @@ from queries.money.moves.spend import Moves, moves
 from queries.money.production.pilot import Facts, Segment, facts
 from queries.money.production.projection import project
 from queries.money.production.scenario import Projected, Scenario
-from queries.money.success import Each, Lever, Success, levers, success, success_weeks
+from queries.money.success import Each, Lever, Success, levers, success, success_over
 from queries.movement import Movement, movement
 from queries.programme import Programme, programme
 from queries.record import nested
@@ -79,6 +79,6 @@ __all__ = [
     "standing",
     "streak",
     "success",
-    "success_weeks",
+    "success_over",
     "told",
 ]

@@ -100,7 +100,7 @@ FRAMES: dict[str, dict[str, Any]] = {
         "lo_share": pl.Float64, "hi_share": pl.Float64,
     },
     "cost_per_success": {
-        "week": pl.Date, "usd": pl.Float64, "lo_usd": pl.Float64, "hi_usd": pl.Float64,
+        "at": pl.Date, "usd": pl.Float64, "lo_usd": pl.Float64, "hi_usd": pl.Float64,
         "n": pl.Int64,
     },
     "money_steps": {"name": pl.String, "usd": pl.Float64, "is_total": pl.Boolean},

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 from random_rows import random_rows
 from store_builder import build, run_row, step_row
@@ -34,7 +35,12 @@ def runs(*outcomes: str, usd: float = 1.0) -> list[dict[str, Any]]:
 
 def success(rows: dict[str, Any]) -> queries.Success:
     """Cost of a run and of a success in the last 28 days."""
-    return queries.success(build(rows, NOW), SINCE, NOW)
+    return queries.success(days(rows))
+
+
+def days(rows: dict[str, Any]) -> pl.DataFrame:
+    """The complete days of the last 28."""
+    return queries.run(build(rows, NOW), "success_days", since=SINCE, as_of=NOW)
 
 
 def test_failed_runs_are_paid_by_the_successes() -> None:
@@ -86,9 +92,9 @@ def test_a_cost_that_is_not_known_is_not_zero() -> None:
 
 def test_weeks_begin_on_monday_and_add_up() -> None:
     rows = {"runs": runs(*["success"] * 20), "workflows": [HOME | {"review": NOBODY}]}
-    weeks = queries.success_weeks(build(rows, NOW), SINCE, NOW)
-    own = weeks.drop_nulls("usd")
-    assert own["week"].to_list() == [date(2026, 11, 9), date(2026, 11, 16)]
+    own = queries.success_over(days(rows), "1w")
+    assert queries.success_over(days(rows), "1d").height == 10
+    assert own["at"].to_list() == [date(2026, 11, 9), date(2026, 11, 16)]
     assert own["n"].sum() == 20
     assert own["usd"].to_list() == [1, 1]
 
@@ -141,7 +147,7 @@ def test_causes_add_up_to_the_cost_of_the_runs_in_any_order(seed: int) -> None:
     now = datetime.fromisoformat("2026-11-20")
     window = {"since": now - timedelta(days=28), "as_of": now}
     waste = queries.run(build(rows, now), "waste_by_cause", **window)
-    days = queries.run(build(rows, now), "success_days", **window)
-    assert waste["cost_usd"].sum() == pytest.approx(days["run_usd"].sum(), rel=0.06)
+    whole = queries.run(build(rows, now), "success_days", **window)["run_usd"].sum()
+    assert waste["cost_usd"].sum() == pytest.approx(whole, rel=0.06)
     shuffled = {name: Random(seed).sample(table, len(table)) for name, table in rows.items()}
     assert queries.run(build(shuffled, now), "waste_by_cause", **window).equals(waste)

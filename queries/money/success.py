@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from queries.engine import Connection, run
 from queries.grading import studentised
 
 DAYS_A_MONTH = 365 / 12
-WEEK: dict[str, pl.DataType] = {
-    "week": pl.Date(),
+SPAN: dict[str, pl.DataType] = {
+    "at": pl.Date(),
     **dict.fromkeys(("usd", "lo_usd", "hi_usd"), pl.Float64()),
     "n": pl.Int64(),
 }
@@ -63,14 +60,8 @@ class Lever(NamedTuple):
     share: float
 
 
-def success(
-    connection: Connection,
-    since: datetime,
-    as_of: datetime,
-    workflow: Sequence[str] | None = None,
-) -> Success:
-    """What one run and one success cost in the complete days after since, up to as_of."""
-    days = run(connection, "success_days", since=since, as_of=as_of, workflow=workflow)
+def success(days: pl.DataFrame) -> Success:
+    """What one run and one success cost; `days` as success_days.sql returns them."""
     known, names = _known(days), days["workflow"].n_unique()
     by_day = known.group_by("day").agg(pl.col("cost_usd", "run_usd", "runs", "successes").sum())
     return Success(
@@ -81,21 +72,15 @@ def success(
     )
 
 
-def success_weeks(
-    connection: Connection,
-    since: datetime,
-    as_of: datetime,
-    workflow: Sequence[str] | None = None,
-) -> pl.DataFrame:
-    """What a success cost in every ISO week: week (its Monday), usd, lo_usd, hi_usd, n."""
-    days = run(connection, "success_days", since=since, as_of=as_of, workflow=workflow)
+def success_over(days: pl.DataFrame, every: str) -> pl.DataFrame:
+    """What a success cost in every day (`1d`) or ISO week (`1w`): at, usd, lo_usd, hi_usd, n."""
     by_day = _known(days).group_by("day").agg(pl.col("cost_usd", "successes").sum())
-    weeks = by_day.with_columns(week=pl.col("day").dt.truncate("1w")).sort("day")
+    spans = by_day.with_columns(at=pl.col("day").dt.truncate(every)).sort("day")
     rows = [
         (name[0], *_each(part, "cost_usd", "successes"))
-        for name, part in weeks.group_by("week", maintain_order=True)
+        for name, part in spans.group_by("at", maintain_order=True)
     ]
-    return pl.DataFrame(rows, schema=WEEK, orient="row")
+    return pl.DataFrame(rows, schema=SPAN, orient="row").drop_nulls("usd")
 
 
 def _known(days: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import polars as pl
 import streamlit as st
 
 import queries
@@ -77,13 +76,7 @@ def _success(f: Filters, scope: Scope, write: Write) -> None:
 
 
 def _production(scope: Scope, write: Write) -> None:
-    facts = facts_of(scope.one) if scope.one else None
-    found = queries.project(facts) if facts else None
-    value, note = prospects_in_words()
-    if scope.one:
-        bill = found.bill if found else None
-        value = f"{write(bill.monthly_usd)} a month" if bill else "–"
-        note = (found.fit.answer or "not provable yet") if found else "no run in four weeks"
+    value, note = _month_of(scope.one, write) if scope.one else prospects_in_words()
     st.metric(
         "In production", value.replace("$", r"\$"), delta_description=note, border=True,
         height="stretch",
@@ -92,16 +85,30 @@ def _production(scope: Scope, write: Write) -> None:
     )  # fmt: skip
 
 
+def _month_of(workflow: str, write: Write) -> tuple[str, str]:
+    facts = facts_of(workflow)
+    if facts is None:
+        return "–", "no run in four weeks"
+    found = queries.project(facts)
+    value = f"{write(found.bill.monthly_usd)} a month" if found.bill else "–"
+    return value, found.fit.answer or "not provable yet"
+
+
 def window_of(f: Filters, scope: Scope) -> tuple[datetime, datetime, tuple[str, ...] | None]:
     """Since when, until when and for which workflows something is asked; never beyond the data."""
     as_of: datetime = store.fetch("store_summary").first()["as_of"]
     return f.since, min(f.until, as_of), (scope.one,) if scope.one else scope.workflow
 
 
+def success_days(f: Filters, scope: Scope) -> store.Answer:
+    """What each complete day cost and brought, of the one workflow looked at or the filter."""
+    since, until, workflow = window_of(f, scope)
+    return store.fetch("success_days", since=since, as_of=until, workflow=workflow)
+
+
 def success_of(f: Filters, scope: Scope) -> queries.Success:
-    """Cost of a run and of a success in the window, of the one workflow looked at or the filter."""
-    found: queries.Success = store.computed("success", *window_of(f, scope))
-    return found
+    """Cost of a run and of a success in the window."""
+    return queries.success(success_days(f, scope).frame)
 
 
 def success_kpi(f: Filters, write: Write, change: Write) -> None:
@@ -109,13 +116,10 @@ def success_kpi(f: Filters, write: Write, change: Write) -> None:
     scope = Scope("workflow", None, f.workflow)
     now = success_of(f, scope).per_success
     before = success_of(f.previous(), scope).per_success.usd if f.compare else None
-    since, until, workflow = window_of(f, scope)
-    days = store.fetch("success_days", since=since, as_of=until, workflow=workflow).frame
-    each = days.group_by("day").agg(pl.col("cost_usd", "successes").sum()).sort("day")
-    each = each.filter(pl.col("successes") > 0)
+    daily = queries.success_over(success_days(f, scope).frame, "1d")
     kpi(
         "Cost per success", now.usd, before, write, change, good="down",
-        series=(each["cost_usd"] / each["successes"]).to_list(),
+        series=daily["usd"].to_list(),
         about=f"All cost of complete days ÷ {now.n:,} successes, of all stages: runs, review, "
         "fixed cost and charges beyond the runs. The Unit cost page has its parts.",
     )  # fmt: skip

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import queries
 from ui import choices, links, store
 from ui.filters import Filters
-from ui.text import esc
 
 SPLIT, ITEM = "cost_by", "cost_item"
 PARTS = {
@@ -37,14 +36,6 @@ class Scope(NamedTuple):
         if self.split == "workflow" and self.item:
             return self.item
         return self.workflow[0] if self.workflow and len(self.workflow) == 1 else None
-
-    @property
-    def words(self) -> str:
-        """Whose money it is, safe inside Markdown."""
-        name = self.item or self.one
-        if name:
-            return esc(name)
-        return "all workflows" if self.workflow is None else f"{len(self.workflow)} workflows"
 
     def outlook(self) -> queries.Outlook | None:
         """How the scope stands against its budget."""

@@ -10,7 +10,7 @@ import streamlit as st
 import queries
 from ui import links, store
 from ui.cards import Write
-from ui.cost.answers import stage_note, success_of, window_of
+from ui.cost.answers import stage_note, success_days, success_of, window_of
 from ui.cost.production import facts_of
 from ui.cost.scope import Scope
 from ui.filters import Filters
@@ -27,8 +27,8 @@ GUARD = (
 
 def per_week(f: Filters, scope: Scope) -> Answer:
     """Cost of a success by ISO week, with its interval."""
-    rows: pl.DataFrame = store.computed("success_weeks", *window_of(f, scope))
-    return store.answer(rows, "success_weeks", *window_of(f, scope))
+    days = success_days(f, scope)
+    return Answer(queries.success_over(days.frame, "1w"), (*days.key, "weeks"))
 
 
 def target(scope: Scope) -> float | None:
