@@ -277,3 +277,29 @@ def test_a_loop_fires_for_its_workflow_and_the_programme() -> None:
 def test_a_few_dear_runs_are_no_loop() -> None:
     few = [run_row("x", NOW - timedelta(seconds=7), workflow="refunds", cost_usd=60.0)]
     assert burning(few) == set()
+
+
+def test_a_part_within_workflows_is_theirs_and_has_no_budget() -> None:
+    costs = days(20, 3.0, workflow="refunds", model="m") + days(20, 5.0, workflow="kyc", model="m")
+    rows = {"costs": costs, "budgets": [BUDGET | {"amount": 900}]}
+    store = build(rows, NOW)
+    told = [
+        queries.outlook(store, by, item, workflow)
+        for by, item, workflow in (
+            (None, None, None),
+            ("model", "m", None),
+            ("model", "m", ["kyc"]),
+            (None, None, ["kyc", "refunds"]),
+            (None, None, ["refunds"]),
+        )
+    ]
+    assert [(o.spent_usd, o.budget_usd) for o in told if o] == [
+        (160, 900), (160, None), (100, None), (160, None), (60, None),
+    ]  # fmt: skip
+
+
+def test_a_version_named_as_a_workflow_is_not_the_workflow() -> None:
+    runs = [run_row("r", NOW - timedelta(hours=9), workflow="a", version="b", cost_usd=2.0)]
+    runs += [run_row("s", NOW - timedelta(hours=9), workflow="b", version="c", cost_usd=7.0)]
+    assert outlook({"runs": runs}, "version", "b").spent_usd == 2
+    assert outlook({"runs": runs}, "workflow", "b").spent_usd == 7

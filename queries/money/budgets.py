@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -35,13 +36,15 @@ class Rung(NamedTuple):
 class Outlook(NamedTuple):
     """Spend of one scope in one period, its projection, and the budget it is held to.
 
-    `by` and `item` name a part of the programme as spend_days.sql does, both null for the
-    programme. Amounts are US dollars; projected, lo and hi (90 %) are null where too little is
-    known, as `silence` says. `days` (as spend_days.sql returns them) reaches back 14 weeks.
+    `by`, `item` and `workflow` name a part of the programme as spend_days.sql does, all null for
+    the whole. Amounts are US dollars; projected, lo and hi (90 %) are null where too little is
+    known: `silence` says why, and is empty where they are known. `days` is what spend_days.sql
+    returns, of 14 weeks.
     """
 
     by: str | None
     item: str | None
+    workflow: tuple[str, ...] | None
     period: str
     period_start: date
     period_end: date
@@ -56,6 +59,7 @@ class Outlook(NamedTuple):
     backtest: Backtest
     restart: Restart | None
     priced_share: float | None
+    silence: str
     days: pl.DataFrame
 
     @property
@@ -69,15 +73,6 @@ class Outlook(NamedTuple):
         own = self.days.filter(pl.col("day") >= self.period_start)["sources"].drop_nulls()
         return tuple(sorted({name for words in own for name in words.split(", ")}))
 
-    @property
-    def silence(self) -> str:
-        """Why nothing is projected; empty where something is."""
-        if self.spent_usd is None and not self.days.height:
-            return "No spend is recorded."
-        if self.priced_share is not None and self.priced_share < PRICED_ENOUGH:
-            return f"Only {self.priced_share:.0%} of what was charged has a price."
-        return ""
-
 
 def as_of(connection: Connection) -> datetime | None:
     """The moment of the newest data; null before the first load."""
@@ -90,25 +85,34 @@ def outlooks(connection: Connection) -> list[Outlook]:
     moment = as_of(connection)
     if moment is None:
         return []
-    restarts = _restarts(connection, moment)
-    listed = run(connection, "budget_list", as_of=moment)
-    return [_outlook(connection, moment, row, restarts) for row in listed.iter_rows(named=True)]
+    listed = run(connection, "budget_list", as_of=moment).to_dicts()
+    restarts = _restarts(connection, moment) if any(_is_workflow(row) for row in listed) else {}
+    return [_outlook(connection, moment, row, restarts) for row in listed]
 
 
 def outlook(
-    connection: Connection, by: str | None = None, item: str | None = None
+    connection: Connection,
+    by: str | None = None,
+    item: str | None = None,
+    workflow: Sequence[str] | None = None,
 ) -> Outlook | None:
     """The first budget of a scope, month before week before day, and how the scope stands.
 
-    Without a budget it is the month of the newest data; null before the first load.
+    `workflow` narrows the spend to some workflows, of which no budget is then known. Without a
+    budget it is the month of the newest data; null before the first load.
     """
     moment = as_of(connection)
     if moment is None:
         return None
-    listed = run(connection, "budget_list", as_of=moment).to_dicts()
+    listed = [] if workflow else run(connection, "budget_list", as_of=moment).to_dicts()
     own = [r for r in listed if KINDS[r["scope_kind"]] == by and (by is None or r["scope"] == item)]
     row = own[0] if own else _unlimited(moment, by, item)
-    return _outlook(connection, moment, row, _restarts(connection, moment))
+    restarts = _restarts(connection, moment) if _is_workflow(row) else {}
+    return _outlook(connection, moment, row, restarts, workflow)
+
+
+def _is_workflow(row: dict[str, Any]) -> bool:
+    return bool(row["scope_kind"] == "workflow")
 
 
 def _unlimited(moment: datetime, by: str | None, item: str | None) -> dict[str, Any]:
@@ -149,23 +153,35 @@ class _Past(NamedTuple):
 
 
 def _outlook(
-    connection: Connection, moment: datetime, row: dict[str, Any], restarts: dict[str, Restart]
+    connection: Connection,
+    moment: datetime,
+    row: dict[str, Any],
+    restarts: dict[str, Restart],
+    workflow: Sequence[str] | None = None,
 ) -> Outlook:
     by = KINDS.get(row["scope_kind"] or "program", row["scope_kind"])
     item = row["scope"] if by else None
-    days = run(connection, "spend_days", by=by, item=item, as_of=moment)
-    restart = restarts.get(item or "") if by == "workflow" else None
+    days = run(connection, "spend_days", by=by, item=item, workflow=workflow, as_of=moment)
+    restart = restarts.get(item or "")
     past, held = _past(days, moment, row, restart)
     share = _priced_share(days.filter(pl.col("day") > past.today - timedelta(days=28)))
-    is_told = bool(past.costs) and (share is None or share >= PRICED_ENOUGH)
-    forecast = past.forecast() if is_told else dict.fromkeys(AMOUNTS)
+    silence = _silence(past, share)
+    forecast = dict.fromkeys(AMOUNTS) if silence else past.forecast()
     steps = () if row["budget_usd"] is None else LADDER
     kept = ("period", "period_start", "period_end", "budget_usd", "unconverted")
     return Outlook(
-        by=by, item=item, as_of_day=past.today, spent_usd=past.spent(), backtest=held,
+        by=by, item=item, workflow=tuple(workflow) if workflow else None,
+        as_of_day=past.today, spent_usd=past.spent(), backtest=held,
         ladder=tuple(Rung(step, past.crossing(step * row["budget_usd"])) for step in steps),
-        restart=restart, priced_share=share, days=days, **forecast, **{k: row[k] for k in kept},
+        restart=restart, priced_share=share, silence=silence, days=days, **forecast,
+        **{k: row[k] for k in kept},
     )  # fmt: skip
+
+
+def _silence(past: _Past, priced_share: float | None) -> str:
+    if priced_share is not None and priced_share < PRICED_ENOUGH:
+        return f"Only {priced_share:.0%} of what was charged has a price."
+    return "" if past.costs else "No spend is recorded."
 
 
 def _past(

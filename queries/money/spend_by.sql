@@ -4,26 +4,25 @@
 -- uses: counted
 -- about: $by is workflow, team, model, provider, category or stage, by the best record that names them, unscaled;
 --   or version, channel, tool, step or agent, as traced. What the counting record holds beyond them is one row
---   without a label. Previous is the same length of time before. What a run or
---   a success costs is asked of success_days: this spend holds replays, and lacks review and fixed cost.
-with bounds as (select $since::timestamp as since, $until::timestamp as until),
+--   without a label. Previous is the same length of time before. What a run or a success costs is asked of
+--   success_days: this spend holds replays, and lacks review and fixed cost.
+with bounds as (
+    select $since::timestamp as since, $until::timestamp as until,
+        coalesce($by, 'workflow') in ('version', 'channel', 'tool', 'step', 'agent') as is_traced
+),
 lines as (
-    select day, case when $workflow is null or $by is distinct from 'workflow' then label else workflow end as label, cost_usd,
-        lines, unpriced_lines, rank
-    from counted
-    where coalesce($by, 'workflow') not in ('version', 'channel', 'tool', 'step', 'agent')
-        and case when $workflow is null then in_label
-            else in_workflow and workflow in (select unnest($workflow::varchar[])) end
+    select day, label, cost_usd, lines, unpriced_lines, rank
+    from counted cross join bounds
+    where not is_traced and case when $workflow is null then in_label
+        else in_workflow and workflow in (select unnest($workflow::varchar[])) end
     union all
-    select day, null, cost_usd, lines, unpriced_lines, rank
-    from counted
-    where in_total and $workflow is null and coalesce($by, 'workflow') not in ('version', 'channel', 'tool', 'step', 'agent')
+    select day, null, case when in_total then cost_usd else -cost_usd end, case when in_total then lines else -lines end,
+        case when in_total then unpriced_lines else -unpriced_lines end, case when in_total then rank end
+    from counted cross join bounds
+    where not is_traced and $workflow is null and in_total <> in_label
     union all
-    select day, null, -cost_usd, -lines, -unpriced_lines, null
-    from counted
-    where in_label and $workflow is null and coalesce($by, 'workflow') not in ('version', 'channel', 'tool', 'step', 'agent')
-    union all
-    select cast(period_at as date), case $by when 'version' then version else channel end, cost_usd, runs, runs - costed_runs, 6
+    select cast(period_at as date), case $by when 'version' then version when 'channel' then channel end, cost_usd, runs,
+        runs - costed_runs, 6
     from rollup_runs
     where grain = 'day' and $by in ('version', 'channel')
         and ($workflow is null or workflow in (select unnest($workflow::varchar[])))
@@ -66,6 +65,5 @@ select
         when 5 then 'manual' when 6 then 'traces' end as source
 from amounts
 left join done on done.label = amounts.label
-where amounts.lines > 0 and (amounts.label is not null or abs(amounts.cost_usd) >= 0.005)
-    or amounts.label is null and abs(amounts.cost_usd) >= 0.005
+where case when amounts.label is null then abs(amounts.cost_usd) >= 0.005 else amounts.lines > 0 end
 order by amounts.label is null, amounts.cost_usd desc nulls last, amounts.label

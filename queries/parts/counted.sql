@@ -6,10 +6,10 @@
 --   without a label stands behind one that labels all. The team of a line without one is that of its workflow. Never two records of a provider and day.
 with labelled as (
     select costs.*,
-        case $by when 'team' then coalesce(costs.team, workflows.team) when 'model' then model when 'provider' then provider
+        case coalesce($by, 'workflow') when 'team' then coalesce(costs.team, workflows.team) when 'model' then model when 'provider' then provider
             when 'category' then category when 'stage' then costs.stage
             when 'tag' then case when list_contains(cast(tags as varchar[]), $item) then $item end
-            else costs.workflow end as label
+            when 'workflow' then costs.workflow end as label
     from rollup_costs as costs
     left join workflows on workflows.workflow = costs.workflow
 ),

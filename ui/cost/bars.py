@@ -21,7 +21,7 @@ BAR: dict[str, Any] = {
     **dict.fromkeys(("half_on", "four_fifths_on", "all_on", "earliest_on", "latest_on"), pl.Date()),
     "unknown": pl.String,
 }
-TRACED = ("version", "channel", "step", "tool")
+TRACED = ("version", "channel", "step", "tool", "agent")
 LABELS = {value: name.lower() for name, value in PARTS.items()}
 
 

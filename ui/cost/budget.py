@@ -20,8 +20,7 @@ PERIODS = {"month": "Month-end spend", "week": "Week-end spend", "day": "Spend o
 def days(money: queries.Outlook | None) -> Answer:
     """The days of an outlook; none before the first load."""
     frame = money.days if money else pl.DataFrame()
-    scope = (money.by, money.item) if money else ()
-    return store.answer(frame, "outlook", *scope)
+    return store.answer(frame, "outlook", str(money and (money.by, money.item, money.workflow)))
 
 
 def budget_options(money: queries.Outlook | None) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def budget_caption(money: queries.Outlook | None, write: Write) -> str:
     """One sentence on where the period will end."""
     if money is None or money.spent_usd is None:
         return "No spend is recorded this month."
-    whose = esc(money.item) if money.item else "all workflows"
+    whose = _whose(money)
     known_by = ", ".join(source.replace("_", " ") for source in money.sources)
     said = f"{_period(money)}, {whose}. {write(money.spent_usd)} spent, known by {known_by}"
     if money.budget_usd is not None:
@@ -74,6 +73,11 @@ def _rung(rung: queries.Rung) -> str:
         return f":{colour}-badge[■ {share} on {day(crossing.on)}]"
     when = "not expected" if crossing.on is None else f"expected on {day(crossing.on)}"
     return f":gray-badge[○ {share} {when}]"
+
+
+def _whose(money: queries.Outlook) -> str:
+    names = [name for name in (money.item, *(money.workflow or ())) if name]
+    return ", ".join(esc(name) for name in names) or "all workflows"
 
 
 def _period(money: queries.Outlook) -> str:

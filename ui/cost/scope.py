@@ -12,7 +12,7 @@ SPLIT, ITEM = "cost_by", "cost_item"
 PARTS = {
     "Workflow": "workflow", "Team": "team", "Model": "model", "Provider": "provider",
     "Kind of charge": "category", "Stage": "stage", "Version": "version", "Channel": "channel",
-    "Step": "step", "Tool": "tool",
+    "Step": "step", "Tool": "tool", "Agent": "agent",
 }  # fmt: skip
 
 
@@ -24,13 +24,6 @@ class Scope(NamedTuple):
     workflow: tuple[str, ...] | None
 
     @property
-    def by(self) -> str | None:
-        """How spend_days.sql calls the kind of the chosen part; null for the programme."""
-        if self.item:
-            return self.split
-        return "workflow" if self.one else None
-
-    @property
     def one(self) -> str | None:
         """The only workflow looked at; null for several or all."""
         if self.split == "workflow" and self.item:
@@ -38,8 +31,11 @@ class Scope(NamedTuple):
         return self.workflow[0] if self.workflow and len(self.workflow) == 1 else None
 
     def outlook(self) -> queries.Outlook | None:
-        """How the scope stands against its budget."""
-        found: queries.Outlook | None = store.computed("outlook", self.by, self.item or self.one)
+        """How the scope stands against its budget; the part chosen is that of the workflows."""
+        part = (self.split, self.item) if self.item else ("workflow", self.one) if self.one else ()
+        workflow = None if part and part[0] == "workflow" else self.workflow
+        found: queries.Outlook | None
+        found = store.computed("outlook", *(part or (None, None)), workflow)
         return found
 
 
