@@ -12,6 +12,7 @@ import streamlit as st
 
 from ui import store, tables
 from ui.store import Answer
+from ui.text import dollars
 
 LOG = logging.getLogger("ui")
 CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
@@ -98,21 +99,43 @@ def kpi(
     `good` is up, down or none: which direction is better. `note` replaces the value before.
     """
     known = value is not None and before is not None
-    delta = change((value or 0) - (before or 0)).replace("$", r"\$") if known else None
+    delta = dollars(change((value or 0) - (before or 0))) if known else None
     moved = delta is not None and any(c in "123456789" for c in delta)
     said = note or (f"vs {write(before)}" if before is not None else None)
     shown = [v for v in series if v is not None]
     st.metric(
-        label, write(value).replace("$", r"\$"), delta,
+        label, dollars(write(value)), delta,
         delta_color=COLOUR[good] if moved else "off", delta_arrow="auto" if moved else "off",
-        delta_description=said.replace("$", r"\$") if said else None,
+        delta_description=dollars(said) if said else None,
         chart_data=shown if len(shown) > 1 else None, chart_type="area",
         border=True, height="stretch", help=about,
     )  # fmt: skip
 
 
-def fact(label: str, value: str, note: str) -> None:
+def fact(label: str, value: str, note: str, about: str | None = None) -> None:
     """One number with a note and no change."""
     st.metric(
-        label, value.replace("$", r"\$"), delta_description=note, border=True, height="stretch"
-    )
+        label, dollars(value), delta_description=dollars(note), border=True, height="stretch",
+        help=dollars(about) if about else None,
+    )  # fmt: skip
+
+
+def amount(
+    label: str,
+    usd: float | None,
+    ends: tuple[float | None, float | None],
+    write: Write,
+    *,
+    note: str,
+    level: str = "95%",
+    change: str | None = None,
+    about: str | None = None,
+) -> None:
+    """US dollars with the ends of their interval, else the note; `change` up is worse."""
+    is_told = None not in ends
+    st.metric(
+        label, dollars(write(usd)), change, delta_color="inverse",
+        delta_description=dollars(f"{level}: {write(ends[0])}–{write(ends[1])}, {note}"
+                                  if is_told else note),
+        border=True, height="stretch", help=dollars(about) if about else None,
+    )  # fmt: skip

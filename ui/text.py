@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
 import polars as pl
 
 BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=@])")
+AMOUNT = re.compile(r"(?<!\\)\$")
 FORMULA = r"^[=+\-@\t\r]"
 
 
@@ -21,6 +23,19 @@ def esc(text: object, limit: int = 200) -> str:
     )
     cut = kept if len(kept) <= limit else kept[: limit - 1] + "…"
     return SPECIAL.sub(r"\\\1", cut)
+
+
+def dollars(words: str) -> str:
+    """Our own words with amounts in them, so that no two dollar signs are read as a formula.
+
+    Text from data that `esc` made safe stays as it is.
+    """
+    return AMOUNT.sub(r"\\$", words)
+
+
+def day(when: date | None) -> str:
+    """A day in words, as in 3 Nov."""
+    return "–" if when is None else f"{when.day} {when:%b}"
 
 
 def weeks(n: int) -> str:

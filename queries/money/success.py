@@ -31,6 +31,11 @@ class Each(NamedTuple):
     hi_usd: float | None
     n: int
 
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """Both ends."""
+        return self.lo_usd, self.hi_usd
+
 
 class Success(NamedTuple):
     """Cost of all complete days of a window, of one run, and of one success.

@@ -8,11 +8,12 @@ import streamlit as st
 
 import queries
 from ui import store
-from ui.cards import Write, kpi
-from ui.cost.budget import day, month_end_kpi
+from ui.cards import Write, amount, fact, kpi
+from ui.cost.budget import month_end_kpi
 from ui.cost.production import facts_of, prospects_in_words
 from ui.cost.scope import Scope
 from ui.filters import Filters
+from ui.text import day, esc
 
 
 def answers(f: Filters, scope: Scope, write: Write) -> None:
@@ -39,10 +40,10 @@ def _crossing(money: queries.Outlook | None) -> None:
         value, note = _when(money, crosses), _range(money, crosses)
     elif money and money.unconverted:
         note = "the budget has no rate"
-    st.metric(
-        "Budget is spent on", value, delta_description=note, border=True, height="stretch",
-        help="The first day on which the spend of the period passes the budget; the earliest and "
-        "latest day by the 90% range of the forecast.",
+    fact(
+        "Budget is spent on", value, note,
+        "The first day on which the spend of the period passes the budget; the earliest and latest "
+        "day by the 90% range of the forecast.",
     )  # fmt: skip
 
 
@@ -62,26 +63,21 @@ def _range(money: queries.Outlook, crosses: queries.Crossing) -> str:
 def _success(f: Filters, scope: Scope, write: Write) -> None:
     found = success_of(f, scope)
     each = found.per_success
-    note = f"{each.n:,} successes"
-    if each.lo_usd is not None:
-        note = f"95%: {write(each.lo_usd)}–{write(each.hi_usd)}"
-    silences = "".join(f" Not in it: {silence}" for silence in found.silences)
-    st.metric(
-        "A success costs", write(each.usd).replace("$", r"\$"), border=True, height="stretch",
-        delta_description=note.replace("$", r"\$"),
-        help=f"All cost ÷ {each.n:,} successes on the complete days of {f.words()}: failed and "
-        "abandoned runs, retries, review by people, fixed cost, charges beyond the runs. "
-        f"Interval by day.{silences}".replace("$", r"\$"),
+    amount(
+        "A success costs", each.usd, each.ends, write, note=f"{each.n:,} successes",
+        about="All cost ÷ successes on the complete days of "
+        f"{f.words()}: failed and abandoned runs, retries, review by people, fixed cost, charges "
+        "beyond the runs. Interval by day."
+        + "".join(f" Not in it: {esc(silence)}" for silence in found.silences),
     )  # fmt: skip
 
 
 def _production(scope: Scope, write: Write) -> None:
     value, note = _month_of(scope.one, write) if scope.one else prospects_in_words()
-    st.metric(
-        "In production", value.replace("$", r"\$"), delta_description=note, border=True,
-        height="stretch",
-        help="A month at the declared volume: runs, infrastructure, review; whether it fits the "
-        "budget at 1×, 5× and 10× the infrastructure. The Production page has the sliders.",
+    fact(
+        "In production", value, note,
+        "A month at the declared volume: runs, infrastructure, review; whether it fits the budget "
+        "at 1×, 5× and 10× the infrastructure. The Production page has the sliders.",
     )  # fmt: skip
 
 

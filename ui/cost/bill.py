@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -10,24 +10,22 @@ import streamlit as st
 import queries
 from ui import store, tables
 from ui.cards import Write
-from ui.cost.budget import day
+from ui.cost.steps import Step, steps
 from ui.filters import Filters
 from ui.store import Answer
-from ui.text import esc
+from ui.text import day, dollars, esc
 
 LEAST_MOVE, MOST = 0.01, 6
-STEP = {"name": pl.String, "usd": pl.Float64, "is_total": pl.Boolean, "why": pl.String}
 
 
 def bill_steps(f: Filters) -> Answer:
     """The steps from what was traced to what was billed; no rows where nothing was billed."""
     found: queries.Bill | None = store.computed("bill", f.since, f.until)
-    rows = []
+    rows: list[Step] = []
     if found:
-        rows = [("traced", found.traced_usd, True, "what the traces of these days cost")]
-        rows += [(step.name, step.usd, False, step.why) for step in found.steps]
-        rows += [("billed", found.billed_usd, True, "what the invoice or usage export says")]
-    return store.answer(pl.DataFrame(rows, STEP, orient="row"), "bill", f.since, f.until)
+        rows = [("traced", found.traced_usd, "what the traces of these days cost"), *found.steps]
+        rows += [("billed", found.billed_usd, "what the invoice or usage export says")]
+    return steps(rows, "bill", f.since, f.until)
 
 
 def bill_caption(f: Filters) -> str:
@@ -53,19 +51,17 @@ def record_list(f: Filters, write: Write) -> None:
     moved = (pl.col("cost_usd") - pl.col("replaced_usd")).abs() >= LEAST_MOVE
     replaced = answer.frame.filter(moved & pl.col("known_at").is_not_null())
     for row in replaced.head(MOST).iter_rows(named=True):
-        st.markdown(_replaced(row, write).replace("$", r"\$"))
+        st.markdown(dollars(_replaced(row, write)))
     tables.rows(answer, "bill-history", "No spend is recorded in this window.")
 
 
-def _replaced(row: dict[str, object], write: Write) -> str:
-    month, known_at = row["month"], row["known_at"]
-    assert isinstance(known_at, datetime)
-    usd, before = float(str(row["cost_usd"])), float(str(row["replaced_usd"]))
+def _replaced(row: dict[str, Any], write: Write) -> str:
+    usd, before = row["cost_usd"], row["replaced_usd"]
     moved = f" ({usd / before - 1:+.1%})" if before else ""
     return (
-        f"{month:%B}, {esc(row['provider'])}: since {known_at.day} {known_at:%b} the "
-        f"{str(row['source']).replace('_', ' ')} counts, {write(usd)} for {row['days']} days; "
-        f"before, {str(row['replaced_source']).replace('_', ' ')} said {write(before)}{moved}."
+        f"{row['month']:%B}, {esc(row['provider'])}: since {day(row['known_at'])} the "
+        f"{row['source'].replace('_', ' ')} counts, {write(usd)} for {row['days']} days; "
+        f"before, {row['replaced_source'].replace('_', ' ')} said {write(before)}{moved}."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,7 +11,7 @@ import queries
 from ui import store
 from ui.cards import Write
 from ui.store import Answer
-from ui.text import esc
+from ui.text import day, dollars, esc
 
 PERIODS = {"month": "Month-end spend", "week": "Week-end spend", "day": "Spend of the day"}
 
@@ -56,7 +55,7 @@ def budget_caption(money: queries.Outlook | None, write: Write) -> str:
         else:
             said += " (a rough guess from under 14 days of spend)"
     notes = [said, *_notes(money)]
-    return ". ".join(notes).replace("$", r"\$") + "."
+    return dollars(". ".join(notes)) + "."
 
 
 def ladder(money: queries.Outlook | None) -> None:
@@ -83,7 +82,7 @@ def _whose(money: queries.Outlook) -> str:
 def _period(money: queries.Outlook) -> str:
     if money.period == "month":
         return f"{money.period_start:%B}"
-    first = f"{money.period_start.day} {money.period_start:%b}"
+    first = day(money.period_start)
     return f"Week from {first}" if money.period == "week" else first
 
 
@@ -117,17 +116,17 @@ def month_end_kpi(money: queries.Outlook | None, write: Write) -> None:
     days = money.days.filter(pl.col("day") >= money.period_start)
     st.metric(
         PERIODS[money.period],
-        write(shown).replace("$", r"\$"),
+        dollars(write(shown)),
         None if share is None else f"{share:+.1%}",
         delta_color="inverse",
-        delta_description=note.replace("$", r"\$"),
+        delta_description=dollars(note),
         chart_data=days["cost_usd"].to_list() if days.height > 1 else None,
         chart_type="area",
         border=True,
         height="stretch",
-        help=f"{write(money.spent_usd)} spent so far in the period of the newest data, and "
-        "projected to its end: the weekday profile of the last four weeks, 90% range. Spend is the "
-        "best record of each provider and day. The line is daily spend.".replace("$", r"\$"),
+        help=f"{dollars(write(money.spent_usd))} spent so far in the period of the newest data, "
+        "and projected to its end: the weekday profile of the last four weeks, 90% range. Spend is "
+        "the best record of each provider and day. The line is daily spend.",
     )
 
 
@@ -136,8 +135,3 @@ def over(money: queries.Outlook | None) -> float | None:
     if money is None or money.projected_usd is None or not money.budget_usd:
         return None
     return money.projected_usd / money.budget_usd - 1
-
-
-def day(when: date | None) -> str:
-    """A day in words."""
-    return "–" if when is None else f"{when.day} {when:%b}"

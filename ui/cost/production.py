@@ -10,7 +10,7 @@ import streamlit as st
 
 import queries
 from ui import choices, links, store, tables
-from ui.cards import Write
+from ui.cards import Write, amount, fact
 from ui.store import Answer
 from ui.text import esc
 
@@ -119,19 +119,16 @@ def projected_kpis(found: queries.Projected, write: Write) -> None:
     with st.grid(3, min_column_width=200, gap="small"):
         _band("A month costs", bill and bill.monthly_usd, bill and bill.told, write)
         _band("A success costs", each and each.value, each and each.told, write)
-        _band("Left of the budget", found.headroom_usd, None, write)
+        left = "not known" if found.headroom_usd is None else "at the upper end of the month"
+        fact("Left of the budget", write(found.headroom_usd), left)
     for words in (found.model_note, *found.notes):
         if words:
             st.caption(esc(words, 400))
 
 
 def _band(name: str, usd: float | None, ends: tuple[float, float] | None, write: Write) -> None:
-    note = f"90%: {write(ends[0])}–{write(ends[1])}" if ends else "at the upper end"
-    note = note if usd is not None else "not known"
-    st.metric(
-        name, write(usd).replace("$", r"\$"), delta_description=note.replace("$", r"\$"),
-        border=True, height="stretch",
-    )  # fmt: skip
+    note = "not known" if usd is None else "a forecast"
+    amount(name, usd, ends or (None, None), write, level="90%", note=note)
 
 
 def bills(found: queries.Projected) -> Answer:

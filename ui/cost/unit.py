@@ -9,16 +9,16 @@ import streamlit as st
 
 import queries
 from ui import links, store
-from ui.cards import Write
+from ui.cards import Write, amount, fact
 from ui.cost.answers import stage_note, success_days, success_of, window_of
 from ui.cost.production import facts_of
 from ui.cost.scope import Scope
+from ui.cost.steps import steps
 from ui.filters import Filters
 from ui.store import Answer
-from ui.text import esc
+from ui.text import dollars, esc
 
 MOST, CENT = 4, 0.005
-STEP = {"name": pl.String, "usd": pl.Float64, "is_total": pl.Boolean, "why": pl.String}
 GUARD = (
     "No lever is a saving unless the cost of a success falls and the success rate stays inside its "
     "interval: compare both before and after."
@@ -67,27 +67,22 @@ def unit_kpis(f: Filters, scope: Scope, write: Write) -> None:
 def _for_nothing(causes: pl.DataFrame, write: Write) -> None:
     lost, share = causes.filter("is_waste").select(pl.col("cost_usd", "share").sum()).row(0)
     note = "no cost of a run is known" if causes.is_empty() else f"{share:.1%} of the cost of runs"
-    st.metric(
-        "Spent for nothing", write(None if causes.is_empty() else lost).replace("$", r"\$"),
-        delta_description=note, border=True, height="stretch",
-        help="Failed and abandoned runs whole, and retries and repeated identical calls inside "
-        "the others, over the cost of all runs.",
+    fact(
+        "Spent for nothing", write(None if causes.is_empty() else lost), note,
+        "Failed and abandoned runs whole, and retries and repeated identical calls inside the "
+        "others, over the cost of all runs.",
     )  # fmt: skip
 
 
 def _each(
     name: str, now: queries.Each, before: queries.Each | None, write: Write, unit: str
 ) -> None:
-    moved = None
-    if before and before.usd and now.usd is not None:
-        moved = f"{now.usd / before.usd - 1:+.1%}"
-    note = f"{now.n:,} {unit}"
-    if now.lo_usd is not None:
-        note += f", 95%: {write(now.lo_usd)}–{write(now.hi_usd)}"
-    st.metric(
-        name, write(now.usd).replace("$", r"\$"), moved, delta_color="inverse", border=True,
-        delta_description=note.replace("$", r"\$"), height="stretch",
-        help=f"All cost in scope ÷ {unit}, interval by day; the change is against the window of "
+    was = before.usd if before else None
+    moved = f"{now.usd / was - 1:+.1%}" if was and now.usd is not None else None
+    amount(
+        name, now.usd, now.ends, write, note=f"{now.n:,} {unit}",
+        change=moved,
+        about=f"All cost in scope ÷ {unit}, interval by day; the change is against the window of "
         "the same length before.",
     )  # fmt: skip
 
@@ -101,15 +96,17 @@ def lever_list(f: Filters, scope: Scope, write: Write) -> None:
     if not found:
         st.caption("Nothing of the cost of these runs is known to be wasted.")
     for lever in found:
-        amount = f"{write(lever.month_usd)} a month"
+        month = f"{write(lever.month_usd)} a month"
         if lever.target_usd is not None:
-            amount += f", {write(lever.target_usd)} at the declared volume"
-        said = f"{amount}, {lever.share:.1%} of the cost of runs. {lever.fix}".replace("$", r"\$")
-        st.markdown(f"**{lever.cause.capitalize()}**: {said}")
+            month += f", {write(lever.target_usd)} at the declared volume"
+        said = f"{month}, {lever.share:.1%} of the cost of runs. {lever.fix}"
+        st.markdown(f"**{lever.cause.capitalize()}**: {dollars(said)}")
         with st.container(horizontal=True, gap="medium"):
             for row in runs.frame.filter(cause=lever.cause).iter_rows(named=True):
-                text = f"{write(row['wasted_usd'])} · {esc(row['workflow'])}".replace("$", r"\$")
-                links.link("run", text, icon=":material/arrow_forward:", run_id=row["run_id"])
+                text = f"{write(row['wasted_usd'])} · {esc(row['workflow'])}"
+                links.link(
+                    "run", dollars(text), icon=":material/arrow_forward:", run_id=row["run_id"]
+                )
     st.caption(GUARD)
 
 
@@ -128,14 +125,11 @@ def _moves(f: Filters, scope: Scope) -> queries.Moves:
 def moved(f: Filters, scope: Scope) -> Answer:
     """The steps from the spend of the window before to that of this one."""
     found = _moves(f, scope)
-    rows: list[tuple[str, float | None, bool, str]] = [
-        (part.name, part.usd, False, part.words) for part in found.parts if abs(part.usd) >= CENT
-    ]
-    if found.parts:
-        first = ("before", found.before_usd, True, f"{found.runs_before:,} runs")
-        rows = [first, *rows, ("now", found.after_usd, True, f"{found.runs_after:,} runs")]
-    frame = pl.DataFrame(rows, schema=STEP, orient="row")
-    return store.answer(frame, "moves", f.since, f.until, scope.one, scope.workflow)
+    parts = [(p.name, p.usd, p.words) for p in found.parts if abs(p.usd) >= CENT]
+    before = ("before", found.before_usd, f"{found.runs_before:,} runs")
+    now = ("now", found.after_usd, f"{found.runs_after:,} runs")
+    key = ("moves", f.since, f.until, scope.one, scope.workflow)
+    return steps([before, *parts, now] if found.parts else [], *key)
 
 
 def moved_in_words(f: Filters, scope: Scope) -> None:
